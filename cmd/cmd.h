@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cmd.h - what a subcommand is
+ *
+ * A subcommand is one file: an option table (options.h) over its own struct, and a
+ * const struct cmd.  main.c has the list.
+ */
+#ifndef CMD_H
+#define CMD_H
+
+#include "options.h"
+#include "skbtrail.h"
+
+/* Exit status: 0 ok, 1 failed, 2 usage; record returns its command's. */
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+/**
+ * struct cmd - a subcommand
+ * @name: what the user types
+ * @args: what follows the options in the usage line
+ * @about: one line
+ * @options: ends with an empty one
+ * @run: argv[0] is the subcommand's name; returns the exit status
+ */
+struct cmd {
+	const char *name;
+	const char *args;
+	const char *about;
+	const struct option_def *options;
+	int (*run)(const struct cmd *cmd, int argc, char **argv);
+};
+
+extern const struct cmd cmd_record;
+extern const struct cmd cmd_report;
+
+/* One line on standard error: "skbtrail: what failed: why", and "hint: ..." when @hint is not "". */
+void complain(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for a trail_* call on @what that returned @err and filled @error. */
+void complain_error(const char *what, int err, const struct trail_error *error);
+
+#endif /* CMD_H */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - the table of subcommands, dispatch and exit status
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static const struct cmd *const command[] = {
+	&cmd_record,
+	&cmd_report,
+};
+
+#define NR_COMMAND	(sizeof(command) / sizeof(command[0]))
+
+void complain(const char *hint, const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("skbtrail: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	if (hint && *hint)
+		fprintf(stderr, "hint: %s\n", hint);
+}
+
+void complain_error(const char *what, int err, const struct trail_error *error)
+{
+	const char *why = error->text[0] ? error->text : strerror(-err);
+
+	complain(error->hint, "%s: %s", what, why);
+}
+
+static void usage(FILE *out)
+{
+	size_t i;
+
+	fputs("usage: skbtrail COMMAND [options]\n\n"
+	      "How long each packet spent in each stage of the kernel, and why.\n\n", out);
+	for (i = 0; i < NR_COMMAND; i++)
+		fprintf(out, "  %-10s %s\n", command[i]->name, command[i]->about);
+	fputs("\nskbtrail COMMAND --help, or skbtrail help COMMAND, lists a command's options.\n", out);
+}
+
+static const struct cmd *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMAND; i++)
+		if (!strcmp(command[i]->name, name))
+			return command[i];
+	return NULL;
+}
+
+/* The nearest command by common prefix; good enough for two typed letters. */
+static const struct cmd *nearest(const char *name)
+{
+	const struct cmd *best = NULL;
+	size_t i, n, longest = 0;
+
+	for (i = 0; i < NR_COMMAND; i++) {
+		for (n = 0; name[n] && name[n] == command[i]->name[n]; n++)
+			;
+		if (n > longest) {
+			longest = n;
+			best = command[i];
+		}
+	}
+	return best;
+}
+
+/* A full disk or a closed pipe shows only when the stream is flushed. */
+static int finish(int status)
+{
+	if (fflush(stdout) && errno != EPIPE) {
+		complain(NULL, "standard output: %s", strerror(errno));
+		return status ? status : STATUS_FAILED;
+	}
+	return status;
+}
+
+static int help(int argc, char **argv)
+{
+	const struct cmd *cmd = argc > 2 ? find(argv[2]) : NULL;
+
+	if (argc > 2 && !cmd) {
+		complain(NULL, "help: no command '%s'", argv[2]);
+		return STATUS_USAGE;
+	}
+	if (cmd)
+		options_help(cmd);
+	else
+		usage(stdout);
+	return finish(STATUS_OK);
+}
+
+static int unknown(const char *name)
+{
+	const struct cmd *near = nearest(name);
+	char hint[80] = "";
+
+	if (near)
+		snprintf(hint, sizeof(hint), "did you mean '%s'?", near->name);
+	complain(hint, "no command '%s': see 'skbtrail --help'", name);
+	return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const struct cmd *cmd;
+
+	if (argc < 2) {
+		usage(stderr);
+		return STATUS_USAGE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
+		puts("skbtrail " SKBTRAIL_VERSION);
+		return finish(STATUS_OK);
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+		return help(argc, argv);
+	cmd = find(argv[1]);
+	if (!cmd)
+		return unknown(argv[1]);
+	return finish(cmd->run(cmd, argc - 1, argv + 1));
+}

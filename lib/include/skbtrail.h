@@ -1,0 +1,671 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * skbtrail.h - libskbtrail's only public header
+ *
+ * A straight line: a capture (trace.dat) yields events in time order, plugins say what each
+ * event means for a packet, the engine rebuilds packets, sinks consume them.
+ *
+ *	capture -> event -> plugin -> engine -> packet -> sink
+ *
+ * Conventions: functions return 0 or a positive count, or a negative errno.  Nothing here
+ * prints or exits.  Times are nanoseconds of the capture's trace clock.
+ */
+#ifndef SKBTRAIL_H
+#define SKBTRAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct trail_error - what a failing call knows beyond its errno
+ * @text: what failed and why, one line without newline, "" if errno says it all
+ * @hint: what the user could do, or ""
+ */
+struct trail_error {
+	char text[320];
+	char hint[320];
+};
+
+/* ------------------------------------------------------------------ events and plugins */
+
+struct trail_engine;
+struct trail_event;
+
+#define TRAIL_PLUGIN_ABI	1
+#define TRAIL_MAX_FIELDS	10
+
+/* Which presets of `record` switch a row's event on. */
+enum trail_preset_flag {
+	TRAIL_PRESET_MINIMAL	= 1 << 0,	/* the fewest events that give every receive stage */
+	TRAIL_PRESET_NET	= 1 << 1,	/* the default */
+};
+
+#define TRAIL_PRESET_BOTH	(TRAIL_PRESET_MINIMAL | TRAIL_PRESET_NET)
+
+/**
+ * struct trail_row - one event that a plugin knows
+ * @event: "system:event"
+ * @field: names of the fields that @handler reads, in the order of its indices; "a|b" takes the
+ *	   first name that the capture's format has.  A field that the format lacks is absent
+ *	   (trail_has() is false), never zero.
+ * @handler: says to the engine what the event means; NULL for an event that is only recorded.
+ *	     Returns 0 or a negative errno.
+ * @preset: enum trail_preset_flag bits
+ */
+struct trail_row {
+	const char *event;
+	const char *field[TRAIL_MAX_FIELDS];
+	int (*handler)(struct trail_engine *engine, const struct trail_event *event);
+	unsigned int preset;
+};
+
+/**
+ * struct trail_plugin - the knowledge about one kernel subsystem
+ * @abi: TRAIL_PLUGIN_ABI
+ * @name: file name without ending
+ * @about: one line
+ * @row: ends with an empty row
+ */
+struct trail_plugin {
+	unsigned int abi;
+	const char *name;
+	const char *about;
+	const struct trail_row *row;
+};
+
+/* Built in, the symbol is trail_plugin_NAME; as a module (-DTRAIL_MODULE) it is trail_plugin. */
+#ifdef TRAIL_MODULE
+#define TRAIL_PLUGIN(id) \
+	extern const struct trail_plugin trail_plugin; \
+	const struct trail_plugin trail_plugin
+#else
+#define TRAIL_PLUGIN(id) \
+	extern const struct trail_plugin trail_plugin_##id; \
+	const struct trail_plugin trail_plugin_##id
+#endif
+
+/* The built-in plugins, NULL at the end; made by meson from the list in plugins/meson.build. */
+extern const struct trail_plugin *const trail_builtin_plugin[];
+
+enum trail_field_kind {
+	TRAIL_FIELD_ABSENT,
+	TRAIL_FIELD_UNSIGNED,
+	TRAIL_FIELD_SIGNED,
+	TRAIL_FIELD_STRING,		/* char array in the record */
+	TRAIL_FIELD_DYNAMIC,		/* __data_loc: u16 offset, u16 length */
+	TRAIL_FIELD_DYNAMIC_REL,	/* __rel_loc: offset counts from the end of the field */
+	TRAIL_FIELD_BYTES,		/* any other array */
+};
+
+/* Where a field lies in the raw record of this capture. */
+struct trail_field {
+	uint16_t offset;
+	uint16_t size;
+	uint8_t kind;		/* enum trail_field_kind */
+	uint8_t swap;		/* the capture has the other byte order */
+};
+
+/**
+ * struct trail_binding - a row bound to the formats of one capture
+ * @next: another plugin's row for the same event, or NULL
+ * @priv: of bind.c
+ */
+struct trail_binding {
+	const struct trail_row *row;
+	const struct trail_plugin *plugin;
+	const struct trail_binding *next;
+	const void *priv;
+	uint16_t type;
+	struct trail_field field[TRAIL_MAX_FIELDS];
+};
+
+/**
+ * struct trail_event - a view of one record; valid until the next trail_capture_next()
+ * @ts_ns: time of the capture's clock
+ * @data: the raw record, from common_type on, @size bytes
+ * @binding: the plugins' rows for it, NULL when no plugin knows the event
+ * @lost: events lost on this CPU right before this one: 0 none, > 0 so many, -1 an unknown number
+ * @pid: common_pid
+ * @type: common_type, the event id
+ * @cpu: CPU whose buffer held it
+ * @flags: common_flags as recorded
+ * @preempt: common_preempt_count as recorded
+ * @buffer: index of the ring buffer (0 the first in the file)
+ */
+struct trail_event {
+	uint64_t ts_ns;
+	const void *data;
+	const struct trail_binding *binding;
+	uint32_t size;
+	int32_t lost;
+	int32_t pid;
+	uint16_t type;
+	uint16_t cpu;
+	uint8_t flags;
+	uint8_t preempt;
+	uint8_t buffer;
+};
+
+/* Bits of common_flags (include/linux/trace_events.h: enum trace_flag_type). */
+enum trail_event_flag {
+	TRAIL_FLAG_IRQS_OFF	= 0x01,
+	TRAIL_FLAG_NEED_RESCHED	= 0x04,
+	TRAIL_FLAG_HARDIRQ	= 0x08,
+	TRAIL_FLAG_SOFTIRQ	= 0x10,
+	TRAIL_FLAG_NMI		= 0x40,
+};
+
+/* Does the capture's format have field @i of the row?  False also where the record is too short. */
+static inline bool trail_has(const struct trail_event *event, unsigned int i)
+{
+	const struct trail_field *field = &event->binding->field[i];
+
+	return field->kind != TRAIL_FIELD_ABSENT &&
+	       (uint32_t)field->offset + field->size <= event->size;
+}
+
+/* Integer field @i, sign-extended where the format says signed; 0 when absent. */
+uint64_t trail_swapped_u64(const struct trail_field *field, const unsigned char *at);
+
+static inline uint64_t trail_u64(const struct trail_event *event, unsigned int i)
+{
+	const struct trail_field *field = &event->binding->field[i];
+	const unsigned char *at = (const unsigned char *)event->data + field->offset;
+	bool is_signed = field->kind == TRAIL_FIELD_SIGNED;
+	uint64_t v8;
+	uint32_t v4;
+	uint16_t v2;
+
+	if (!trail_has(event, i))
+		return 0;
+	if (field->swap)
+		return trail_swapped_u64(field, at);
+	switch (field->size) {
+	case 8:
+		memcpy(&v8, at, 8);
+		return v8;
+	case 4:
+		memcpy(&v4, at, 4);
+		return is_signed ? (uint64_t)(int32_t)v4 : v4;
+	case 2:
+		memcpy(&v2, at, 2);
+		return is_signed ? (uint64_t)(int16_t)v2 : v2;
+	case 1:
+		return is_signed ? (uint64_t)(int8_t)*at : *at;
+	default:
+		return 0;
+	}
+}
+
+static inline int64_t trail_s64(const struct trail_event *event, unsigned int i)
+{
+	return (int64_t)trail_u64(event, i);
+}
+
+/**
+ * trail_str - string or byte field @i of an event
+ * @len: filled with the length in bytes, the terminating NUL not counted for strings
+ *
+ * Return: the bytes inside the record (not necessarily NUL-terminated), or NULL when absent or
+ * when the record's own offset and length lie outside of it.
+ */
+const char *trail_str(const struct trail_event *event, unsigned int i, size_t *len);
+
+/* ------------------------------------------------------------------ captures */
+
+struct trail_capture;
+
+enum trail_reader {
+	TRAIL_READER_AUTO,		/* native, libtracecmd for what native declines */
+	TRAIL_READER_NATIVE,
+	TRAIL_READER_LIBTRACECMD,
+};
+
+/**
+ * struct trail_capture_opts - how to open
+ * @reader: backend
+ * @plugin: NULL-terminated array of plugins to bind; NULL = trail_builtin_plugin
+ */
+struct trail_capture_opts {
+	enum trail_reader reader;
+	const struct trail_plugin *const *plugin;
+};
+
+/**
+ * struct trail_cpu_stat - what is known of one CPU's buffer
+ * @nr_event: records in the file
+ * @lost_events: lost, by the page headers, number known
+ * @lost_unknown: gaps of which the kernel did not say how many events they held
+ * @has_stats: the capture carries per_cpu/cpuN/stats of this CPU, the four below are valid
+ * @overrun: overwritten before they were read
+ * @commit_overrun: lost by nested interrupts
+ * @dropped: not written because the buffer was full (no-overwrite mode)
+ * @read_events: taken by readers
+ * @cpu: CPU number
+ */
+struct trail_cpu_stat {
+	uint64_t nr_event;
+	uint64_t lost_events;
+	uint64_t lost_unknown;
+	uint64_t overrun;
+	uint64_t commit_overrun;
+	uint64_t dropped;
+	uint64_t read_events;
+	uint32_t cpu;
+	bool has_stats;
+};
+
+/**
+ * struct trail_capture_info - what the capture says of itself
+ * @file: path as given
+ * @kernel: release of the recorded kernel, NULL if the file does not say
+ * @clock: trace clock, NULL if the file does not say
+ * @reader: "native" or "libtracecmd"
+ * @tool: version string of the recording tool, or NULL
+ * @version: file format, 6 or 7
+ * @nr_cpu: CPUs that have a buffer
+ * @cpu: @nr_cpu entries, by CPU number
+ * @start_ns, @end_ns: first and last record, 0 without any
+ * @nr_event: records
+ * @lost_events: events known lost: of each CPU the larger of what page headers and stats say
+ * @lost_unknown: gaps of unknown size
+ * @capability: NULL-terminated: "tracepoints", "kprobe", "eprobe", "function_graph" ... found in it
+ * @warning: NULL-terminated one-line texts: truncated file, clock not comparable, ...
+ * @truncated: data is missing at the end of the file
+ */
+struct trail_capture_info {
+	const char *file;
+	const char *kernel;
+	const char *clock;
+	const char *reader;
+	const char *tool;
+	unsigned int version;
+	uint32_t nr_cpu;
+	const struct trail_cpu_stat *cpu;
+	uint64_t start_ns;
+	uint64_t end_ns;
+	uint64_t nr_event;
+	uint64_t lost_events;
+	uint64_t lost_unknown;
+	const char *const *capability;
+	const char *const *warning;
+	bool truncated;
+};
+
+/**
+ * trail_capture_open - open a trace.dat of version 6 or 7
+ * @path: regular file
+ * @opts: NULL for the defaults
+ * @out: the capture, to be closed with trail_capture_close()
+ * @error: filled on failure
+ *
+ * Walks all pages once to count events and losses, so that trail_capture_info() is complete.
+ *
+ * Return: 0; -ENOENT, -EACCES ... of open(2); -EINVAL not a capture or damaged (@error names the
+ * file offset); -ENOTSUP a feature that no backend reads; -ENOMEM.
+ */
+int trail_capture_open(const char *path, const struct trail_capture_opts *opts,
+		       struct trail_capture **out, struct trail_error *error);
+void trail_capture_close(struct trail_capture *cap);
+const struct trail_capture_info *trail_capture_info(const struct trail_capture *cap);
+
+/**
+ * trail_capture_next - the next record of all CPUs in time order
+ * @event: filled on success; valid until the next call on @cap
+ *
+ * Order: (time, CPU, position in the CPU's buffer).  O(log CPUs), no allocation.
+ *
+ * Return: 1 and fills @event; 0 at the end; -EINVAL damaged data; -ENOMEM.
+ */
+int trail_capture_next(struct trail_capture *cap, struct trail_event *event);
+
+/**
+ * struct trail_symbol - a kernel address, resolved by the capture's kallsyms
+ * @name: function, valid as long as the capture
+ * @module: without brackets, or NULL for the kernel proper
+ * @offset: of the address from the function's start
+ */
+struct trail_symbol {
+	const char *name;
+	const char *module;
+	uint64_t offset;
+};
+
+/* Return: 1 and fills @symbol, or 0 when the capture does not know the address. */
+int trail_capture_symbol(const struct trail_capture *cap, uint64_t address,
+			 struct trail_symbol *symbol);
+
+/* Task name of @pid by the capture's saved_cmdlines; NULL when unknown.  "<idle>" is never said. */
+const char *trail_capture_comm(const struct trail_capture *cap, int pid);
+
+/**
+ * trail_capture_enum - name of a value by the __print_symbolic() list in the event's format
+ * @i: index of the row's field; 0 when there is exactly one list
+ * Return: the name, valid as long as the capture, or NULL.
+ */
+const char *trail_capture_enum(const struct trail_capture *cap, const struct trail_binding *binding,
+			       unsigned int i, uint64_t value);
+
+/* Is this event in the capture's formats?  ("system:event") */
+bool trail_capture_has_event(const struct trail_capture *cap, const char *event);
+
+/**
+ * trail_capture_print - an event as `trace-cmd report` prints it, without newline
+ * @buf: @size bytes, always terminated
+ * Return: length of the text (which may exceed @size - 1, as snprintf), or -errno.
+ */
+int trail_capture_print(struct trail_capture *cap, const struct trail_event *event, char *buf,
+			size_t size);
+
+struct trail_filter;
+
+/**
+ * trail_filter_new - an event filter in the grammar of `trace-cmd report -F`
+ * Several filters on one capture select the events that any of them selects.
+ * Return: 0; -EINVAL with @error; -ENOMEM.
+ */
+int trail_filter_new(struct trail_capture *cap, const char *expr, struct trail_filter **out,
+		     struct trail_error *error);
+bool trail_filter_match(struct trail_filter *filter, const struct trail_event *event);
+void trail_filter_free(struct trail_filter *filter);
+
+/* ------------------------------------------------------------------ packets */
+
+enum trail_dir { TRAIL_RX, TRAIL_TX, TRAIL_FORWARD, TRAIL_LOCAL, TRAIL_NR_DIR };
+
+enum trail_fate {
+	TRAIL_DELIVERED,	/* a task read all its bytes */
+	TRAIL_PARTIAL,		/* a task read some of its bytes */
+	TRAIL_DROPPED,
+	TRAIL_SENT,		/* the driver took it */
+	TRAIL_CONSUMED,		/* used up by the kernel: ACK, ARP, parent of a split */
+	TRAIL_QUEUED,		/* still in a socket or qdisc at the end of the capture */
+	TRAIL_IN_FLIGHT,	/* elsewhere at the end of the capture */
+	TRAIL_UNKNOWN,		/* its end was not seen */
+	TRAIL_NR_FATE
+};
+
+enum trail_confidence { TRAIL_EXACT, TRAIL_INFERRED, TRAIL_AMBIGUOUS };
+
+enum trail_drop_class {
+	TRAIL_DROP_UNKNOWN,
+	TRAIL_DROP_POLICY,
+	TRAIL_DROP_RESOURCE,
+	TRAIL_DROP_PROTOCOL,
+	TRAIL_DROP_BENIGN,
+	TRAIL_NR_DROP_CLASS
+};
+
+enum trail_cause {
+	TRAIL_CAUSE_UNKNOWN,
+	TRAIL_CAUSE_IRQ,
+	TRAIL_CAUSE_LOCAL_TX,
+	TRAIL_CAUSE_RERAISE,
+	TRAIL_CAUSE_RPS_IPI,
+	TRAIL_CAUSE_TIMER,
+	TRAIL_CAUSE_TASK,
+	TRAIL_CAUSE_BUSY_POLL,
+	TRAIL_CAUSE_THREAD,		/* threaded NAPI */
+	TRAIL_NR_CAUSE
+};
+
+enum trail_link_type {
+	TRAIL_LINK_GRO,
+	TRAIL_LINK_GSO,
+	TRAIL_LINK_CLONE,
+	TRAIL_LINK_COALESCE,
+	TRAIL_LINK_FRAGMENT,
+	TRAIL_LINK_FORWARD,
+	TRAIL_NR_LINK_TYPE
+};
+
+enum trail_role { TRAIL_HEAD, TRAIL_MEMBER, TRAIL_PARENT, TRAIL_CHILD, TRAIL_NR_ROLE };
+
+/* Names as in output-schema.md: "rx", "delivered", "exact", "protocol", "irq", "gro", "head" ... */
+const char *trail_dir_name(enum trail_dir dir);
+const char *trail_fate_name(enum trail_fate fate);
+const char *trail_confidence_name(enum trail_confidence confidence);
+const char *trail_drop_class_name(enum trail_drop_class class);
+const char *trail_cause_name(enum trail_cause cause);
+const char *trail_link_type_name(enum trail_link_type type);
+const char *trail_role_name(enum trail_role role);
+
+/* Stages in the order of a packet's way; receive first, then transmit. */
+enum trail_stage_id {
+	TRAIL_STAGE_IRQ, TRAIL_STAGE_SOFTIRQ, TRAIL_STAGE_POLL, TRAIL_STAGE_GRO,
+	TRAIL_STAGE_BACKLOG, TRAIL_STAGE_STACK, TRAIL_STAGE_SOCKBACKLOG, TRAIL_STAGE_QUEUE,
+	TRAIL_STAGE_COPY,
+	TRAIL_STAGE_SEND, TRAIL_STAGE_QDISC, TRAIL_STAGE_DRIVER, TRAIL_STAGE_COMPLETE,
+	TRAIL_NR_STAGE
+};
+
+/**
+ * struct trail_stage - a named place in the stack
+ * @name: the key in every output
+ * @about: from what to what, one line
+ * @id: enum trail_stage_id, index into trail_stage[]
+ */
+struct trail_stage {
+	const char *name;
+	const char *about;
+	enum trail_stage_id id;
+};
+
+extern const struct trail_stage trail_stage[TRAIL_NR_STAGE];
+
+#define TRAIL_UNKNOWN_NS	(-1)
+
+/**
+ * struct trail_span - one stage of one packet
+ * @comm: task name, "" when unknown; valid as long as the engine
+ */
+struct trail_span {
+	const struct trail_stage *stage;
+	uint64_t start_ns;
+	uint64_t end_ns;
+	const char *comm;
+	int32_t pid;
+	uint16_t cpu;
+	uint8_t confidence;	/* enum trail_confidence */
+};
+
+struct trail_link {
+	uint64_t packet;	/* id of the other one */
+	uint8_t type;		/* enum trail_link_type */
+	uint8_t role;		/* enum trail_role: what this packet is in it */
+	uint8_t confidence;
+};
+
+/* Where and why a packet died. */
+struct trail_drop {
+	const char *reason;	/* NULL where the kernel does not say */
+	const char *symbol;	/* NULL when unknown */
+	const char *module;	/* NULL for the kernel proper */
+	uint64_t symbol_offset;
+	uint64_t address;	/* 0 when unknown */
+	uint64_t socket;	/* 0 when unknown */
+	uint8_t class;		/* enum trail_drop_class */
+};
+
+/* The NAPI poll that a packet arrived in. */
+struct trail_poll {
+	uint64_t napi;
+	const char *dev;
+	const char *irq_name;	/* NULL unless cause is IRQ */
+	int32_t irq;		/* -1 unless cause is IRQ */
+	int32_t work;		/* -1 when unknown */
+	int32_t budget;		/* -1 when unknown */
+	uint8_t cause;		/* enum trail_cause */
+};
+
+enum trail_packet_flag {
+	TRAIL_PACKET_EDGE	= 1 << 0,	/* cut by the start or end of the capture */
+	TRAIL_PACKET_LOSS	= 1 << 1,	/* touched by lost events */
+	TRAIL_PACKET_HAS_POLL	= 1 << 2,
+	TRAIL_PACKET_DROPPED	= 1 << 3,	/* drop is valid */
+};
+
+/**
+ * struct trail_packet - one life of one sk_buff, finished
+ * @id: counts from 1 in order of birth
+ * @skb: kernel address
+ * @dev: device of the first hop, NULL when unknown; all strings are valid as long as the engine
+ * @ifindex: 0 when unknown
+ * @netns: 0 when unknown
+ * @len: bytes from the network header on, -1 when unknown
+ * @bytes_delivered: to user space
+ * @reader_pid: -1 when no task read it
+ * @wake_ns, @runqueue_ns, @app_ns: parts of the queue stage, TRAIL_UNKNOWN_NS when unknown
+ * @span: @nr_span in time order
+ * @link: @nr_link
+ */
+struct trail_packet {
+	uint64_t id;
+	uint64_t skb;
+	uint64_t start_ns;
+	uint64_t end_ns;
+	const char *dev;
+	const char *reader_comm;
+	uint64_t netns;
+	uint64_t bytes_delivered;
+	int64_t len;
+	int64_t wake_ns;
+	int64_t runqueue_ns;
+	int64_t app_ns;
+	struct trail_drop drop;
+	struct trail_poll poll;
+	const struct trail_span *span;
+	const struct trail_link *link;
+	int32_t reader_pid;
+	uint32_t ifindex;
+	uint16_t nr_span;
+	uint16_t nr_link;
+	uint8_t dir;		/* enum trail_dir */
+	uint8_t fate;		/* enum trail_fate */
+	uint8_t confidence;	/* the weakest of its spans and links */
+	uint8_t flags;		/* enum trail_packet_flag */
+};
+
+/* ------------------------------------------------------------------ engine */
+
+/**
+ * trail_engine_new - an engine for one capture
+ * @cap: asked for names (symbols, enums, comms) only; must outlive the engine
+ * @packet: called for each packet when its end is established; returns 0 or a negative errno
+ *	    that ends the run
+ * @data: handed to @packet
+ * Return: 0 or -ENOMEM.
+ */
+int trail_engine_new(const struct trail_capture *cap,
+		     int (*packet)(void *data, const struct trail_packet *packet), void *data,
+		     struct trail_engine **out);
+int trail_engine_event(struct trail_engine *engine, const struct trail_event *event);
+/* Ends the packets that are still alive.  To be called once, after the last event. */
+int trail_engine_finish(struct trail_engine *engine);
+void trail_engine_free(struct trail_engine *engine);
+
+/* ------------------------------------------------------------------ statistics */
+
+struct trail_histogram;
+
+/*
+ * Log-linear buckets of fixed bounds: 512 per octave, so a percentile is off by less than 0.1 %.
+ * Count, total, minimum and maximum are exact.
+ */
+struct trail_histogram *trail_histogram_new(void);
+int trail_histogram_add(struct trail_histogram *hist, uint64_t value);
+uint64_t trail_histogram_count(const struct trail_histogram *hist);
+uint64_t trail_histogram_total(const struct trail_histogram *hist);
+uint64_t trail_histogram_max(const struct trail_histogram *hist);
+uint64_t trail_histogram_min(const struct trail_histogram *hist);
+/* Nearest-rank percentile, @percent 0 < p <= 100; 0 when empty. */
+uint64_t trail_histogram_percentile(const struct trail_histogram *hist, double percent);
+void trail_histogram_free(struct trail_histogram *hist);
+
+/* A row of "where and why packets died". */
+struct trail_drop_count {
+	struct trail_drop drop;
+	uint64_t count;
+};
+
+struct trail_stat;
+
+/* Statistics over packets; keeps the @nr_slowest packets with the longest time. */
+int trail_stat_new(unsigned int nr_slowest, struct trail_stat **out);
+int trail_stat_add(struct trail_stat *stat, const struct trail_packet *packet);
+void trail_stat_free(struct trail_stat *stat);
+
+uint64_t trail_stat_packets(const struct trail_stat *stat, enum trail_dir dir);
+uint64_t trail_stat_fates(const struct trail_stat *stat, enum trail_dir dir, enum trail_fate fate);
+uint64_t trail_stat_complete(const struct trail_stat *stat);
+uint64_t trail_stat_truncated_by_edge(const struct trail_stat *stat);
+uint64_t trail_stat_truncated_by_loss(const struct trail_stat *stat);
+/* Histogram of a stage in a direction, of complete spans only; NULL when there was none. */
+const struct trail_histogram *trail_stat_stage(const struct trail_stat *stat, enum trail_dir dir,
+					       enum trail_stage_id stage);
+/* Sum over the stages of @dir of trail_histogram_total(). */
+uint64_t trail_stat_stage_total(const struct trail_stat *stat, enum trail_dir dir);
+/* Drops by reason and location, most first.  Return: number of rows. */
+size_t trail_stat_drops(struct trail_stat *stat, const struct trail_drop_count **out);
+/* Slowest packets, slowest first.  Return: number. */
+size_t trail_stat_slowest(struct trail_stat *stat, const struct trail_packet *const **out);
+
+/* ------------------------------------------------------------------ sinks */
+
+struct trail_sink;
+
+/**
+ * struct trail_sink_opts - what a sink may need
+ * @out: stream to write to; the sink does not close it
+ * @capture: what was captured
+ * @stat: filled by the caller while packets pass; read by the sink at its end
+ * @width: columns of the terminal, 0 = not a terminal
+ * @color: colours wanted
+ */
+struct trail_sink_opts {
+	FILE *out;
+	const struct trail_capture_info *capture;
+	struct trail_stat *stat;
+	unsigned int width;
+	bool color;
+};
+
+/**
+ * struct trail_sink_type - an output
+ * @name: as in --format=NAME
+ * @open: before the first packet
+ * @packet: for each packet, may be NULL
+ * @close: after the last packet; writes what comes at the end and frees the state
+ */
+struct trail_sink_type {
+	const char *name;
+	const char *about;
+	int (*open)(struct trail_sink *sink);
+	int (*packet)(struct trail_sink *sink, const struct trail_packet *packet);
+	int (*close)(struct trail_sink *sink);
+};
+
+/* All sinks, NULL at the end. */
+extern const struct trail_sink_type *const trail_sink_type[];
+
+/* Return: 0; -EINVAL no such sink; -ENOMEM; -EIO. */
+int trail_sink_open(const char *name, const struct trail_sink_opts *opts, struct trail_sink **out);
+int trail_sink_packet(struct trail_sink *sink, const struct trail_packet *packet);
+/* Ends the output and frees the sink.  Return: 0; -EIO the stream failed; -ENOMEM. */
+int trail_sink_close(struct trail_sink *sink);
+
+/* ------------------------------------------------------------------ recording */
+
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SKBTRAIL_H */
