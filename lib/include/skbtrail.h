@@ -483,6 +483,22 @@ struct trail_link {
 	uint8_t confidence;
 };
 
+/**
+ * struct trail_flow - a 5-tuple
+ * @family: 4 or 6, 0 = unknown
+ * @protocol: IP protocol number
+ * @saddr, @daddr: network byte order, the first 4 bytes for IPv4
+ * @sport, @dport: host byte order
+ */
+struct trail_flow {
+	uint8_t family;
+	uint8_t protocol;
+	uint16_t sport;
+	uint16_t dport;
+	uint8_t saddr[16];
+	uint8_t daddr[16];
+};
+
 /* Where and why a packet died. */
 struct trail_drop {
 	const char *reason;	/* NULL where the kernel does not say */
@@ -539,6 +555,7 @@ struct trail_packet {
 	int64_t wake_ns;
 	int64_t runqueue_ns;
 	int64_t app_ns;
+	struct trail_flow flow;
 	struct trail_drop drop;
 	struct trail_poll poll;
 	const struct trail_span *span;
@@ -570,6 +587,179 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 /* Ends the packets that are still alive.  To be called once, after the last event. */
 int trail_engine_finish(struct trail_engine *engine);
 void trail_engine_free(struct trail_engine *engine);
+
+/* ------------------------------------------------------------------ what plugins say */
+
+/*
+ * Verbs: what an event means for a packet, a CPU, a task or a socket.  The engine owns identity,
+ * time and confidence; plugins own kernel knowledge.  All return 0 or -ENOMEM, or what the packet
+ * callback returned.  CPU, task and time are those of @event.
+ */
+
+/* String field @i of the event as a string that lives as long as the engine; NULL when absent. */
+const char *trail_text(struct trail_engine *engine, const struct trail_event *event,
+		       unsigned int i);
+
+enum trail_softirq {
+	TRAIL_SOFTIRQ_OTHER,
+	TRAIL_SOFTIRQ_TIMER,
+	TRAIL_SOFTIRQ_NET_TX,
+	TRAIL_SOFTIRQ_NET_RX,
+	TRAIL_SOFTIRQ_TASKLET,
+	TRAIL_SOFTIRQ_HRTIMER,
+};
+
+int trail_irq_enter(struct trail_engine *engine, const struct trail_event *event, int irq,
+		    const char *name);
+int trail_irq_exit(struct trail_engine *engine, const struct trail_event *event, int irq);
+int trail_softirq_raise(struct trail_engine *engine, const struct trail_event *event,
+			enum trail_softirq vec);
+int trail_softirq_enter(struct trail_engine *engine, const struct trail_event *event,
+			enum trail_softirq vec);
+int trail_softirq_exit(struct trail_engine *engine, const struct trail_event *event,
+		       enum trail_softirq vec);
+
+/* A NAPI poll is over; @dev NULL: the backlog.  @work and @budget -1 when unknown. */
+int trail_poll_end(struct trail_engine *engine, const struct trail_event *event, uint64_t napi,
+		   const char *dev, const int work_budget[2]);
+
+/* The scheduler: @pid is asked to wake up; is on a run queue; @next runs instead of @prev. */
+int trail_waking(struct trail_engine *engine, const struct trail_event *event, int pid);
+int trail_woken(struct trail_engine *engine, const struct trail_event *event, int pid);
+
+struct trail_switch {
+	const char *next_comm;
+	int prev;
+	int next;
+	bool prev_runnable;	/* it was preempted or yielded, it does not sleep */
+};
+
+int trail_running(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_switch *sw);
+
+/* What an event says of an skb; 0, NULL, -1: it does not say. */
+struct trail_skb {
+	uint64_t skb;
+	const char *dev;
+	int64_t len;		/* from the network header on in receive, whole frame in transmit */
+	int32_t network_offset;	/* transmit: bytes before the network header */
+	int32_t data_len;	/* bytes in fragments */
+};
+
+enum trail_gro {
+	TRAIL_GRO_MERGED,
+	TRAIL_GRO_MERGED_FREE,
+	TRAIL_GRO_HELD,
+	TRAIL_GRO_NORMAL,
+	TRAIL_GRO_CONSUMED,
+	TRAIL_GRO_UNKNOWN,
+};
+
+/* Receive: given to GRO, left GRO, put on a backlog, given to the protocols. */
+int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event,
+		    const struct trail_skb *skb);
+int trail_gro_exit(struct trail_engine *engine, const struct trail_event *event,
+		   enum trail_gro result);
+int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_skb *skb);
+int trail_receive(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_skb *skb);
+
+/* Transmit: given to a device, put on and taken from its qdisc, given to and back from the driver. */
+int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
+		   const struct trail_skb *skb);
+int trail_qdisc_enqueue(struct trail_engine *engine, const struct trail_event *event,
+			uint64_t skb);
+int trail_qdisc_dequeue(struct trail_engine *engine, const struct trail_event *event,
+			uint64_t skb);
+int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
+		   const struct trail_skb *skb);
+enum trail_tx_result { TRAIL_TX_OK, TRAIL_TX_BUSY, TRAIL_TX_OTHER };
+int trail_tx_end(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		 enum trail_tx_result result);
+
+enum trail_protocol { TRAIL_PROTO_OTHER, TRAIL_PROTO_TCP, TRAIL_PROTO_UDP, TRAIL_PROTO_ICMP };
+
+/**
+ * struct trail_segment - a TCP segment meets its established socket
+ * @skb: 0 when the kernel does not say (before 6.9)
+ * @sk: socket, or any number that is the socket's own (its cookie)
+ * @bytes: payload
+ */
+struct trail_segment {
+	uint64_t skb;
+	uint64_t sk;
+	uint32_t bytes;
+	struct trail_flow flow;
+};
+
+int trail_segment(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_segment *segment);
+
+enum trail_tcp_state { TRAIL_TCP_OTHER, TRAIL_TCP_ESTABLISHED, TRAIL_TCP_CLOSED };
+
+/* A socket changed its state, maybe because of the packet that this CPU works on. */
+int trail_socket_state(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_segment *segment, enum trail_tcp_state state);
+int trail_socket_ready(struct trail_engine *engine, const struct trail_event *event, uint64_t sk,
+		       enum trail_protocol protocol);
+
+/* A receive call on @sk took @bytes; nothing was removed from the queue when @peek. */
+struct trail_read {
+	uint64_t sk;
+	int64_t bytes;
+	enum trail_protocol protocol;
+	bool peek;
+};
+
+int trail_read(struct trail_engine *engine, const struct trail_event *event,
+	       const struct trail_read *read);
+/* @bytes of @skb were copied to user space. */
+int trail_copied(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		 uint32_t bytes);
+
+enum trail_call { TRAIL_CALL_NONE, TRAIL_CALL_SEND, TRAIL_CALL_RECV };
+
+int trail_call_enter(struct trail_engine *engine, const struct trail_event *event,
+		     enum trail_call call, bool peek);
+int trail_call_exit(struct trail_engine *engine, const struct trail_event *event,
+		    enum trail_call call, int64_t ret);
+
+/* What the place where an skb was freed says about its end. */
+enum trail_free {
+	TRAIL_FREE_UNKNOWN,	/* the kernel does not say, or nothing special: look at the context */
+	TRAIL_FREE_READ,	/* at the end of a datagram read */
+	TRAIL_FREE_LAZY,	/* after the fact: completion or deferred free */
+	TRAIL_FREE_SPLIT,	/* GSO: its segments go on */
+	TRAIL_FREE_MEMBER,	/* on another skb's fragment list */
+	TRAIL_FREE_REASSEMBLED,	/* IP fragment, its bytes go on in another skb */
+	TRAIL_FREE_TAP,		/* a packet socket's clone */
+	TRAIL_FREE_USED,	/* used up: control packet */
+};
+
+int trail_freed(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		enum trail_free where);
+/* An skb died; @drop->class BENIGN with @where USED: it did its work, no loss. */
+int trail_dropped(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		  const struct trail_drop *drop, enum trail_free where);
+
+/**
+ * trail_location - a code address as the plugins see it, resolved once per address
+ * @symbol: function name without compiler suffix, or NULL
+ */
+struct trail_location {
+	uint64_t address;
+	const char *symbol;
+	const char *module;
+	uint64_t offset;
+};
+
+/* Return: the location, valid as long as the engine; NULL without memory. */
+const struct trail_location *trail_location(struct trail_engine *engine, uint64_t address);
+
+/* Value @i of the event by the __print_symbolic() list of its format; NULL when not listed. */
+const char *trail_enum(struct trail_engine *engine, const struct trail_event *event,
+		       unsigned int i);
 
 /* ------------------------------------------------------------------ statistics */
 
