@@ -1,9 +1,61 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* tcp.c - placeholder until its rows are written */
+/*
+ * tcp.c - TCP: a segment meets its socket
+ *
+ * tcp_probe is emitted at the start of tcp_rcv_established() (net/ipv4/tcp_input.c), so only by
+ * established sockets.  skbaddr and skaddr came with 6.9; before, the socket's cookie stands for
+ * the socket.  saddr and daddr are struct sockaddr_in or _in6: family in the first two bytes,
+ * address at 4 or 8; they are those of the socket, so the packet went from daddr to saddr.
+ */
 #include "skbtrail.h"
 
+/* AF_INET of the recorded kernel: the same number on every Linux. */
+#define FAMILY_INET	2
+
+static bool address(const struct trail_event *event, unsigned int i, uint8_t *out)
+{
+	size_t len;
+	const char *sa = trail_str(event, i, &len);
+	uint16_t family;
+
+	if (!sa || len < 24)
+		return false;
+	memcpy(&family, sa, sizeof(family));
+	if (family == FAMILY_INET)
+		memcpy(out, sa + 4, 4);
+	else
+		memcpy(out, sa + 8, 16);
+	return family != FAMILY_INET;
+}
+
+static int probe(struct trail_engine *engine, const struct trail_event *event)
+{
+	struct trail_segment segment = {
+		.skb = trail_u64(event, 0),
+		.sk = trail_has(event, 1) ? trail_u64(event, 1) : trail_u64(event, 2),
+		.bytes = (uint32_t)trail_u64(event, 3),
+		.flow = {
+			.protocol = 6,
+			.sport = (uint16_t)trail_u64(event, 7),
+			.dport = (uint16_t)trail_u64(event, 6),
+		},
+	};
+	bool v6 = address(event, 5, segment.flow.saddr);
+
+	address(event, 4, segment.flow.daddr);
+	segment.flow.family = v6 ? 6 : 4;
+	return trail_segment(engine, event, &segment);
+}
+
 static const struct trail_row row[] = {
+	{ "tcp:tcp_probe", { "skbaddr", "skaddr", "sock_cookie", "data_len", "saddr", "daddr",
+			     "sport", "dport" }, probe, TRAIL_PRESET_BOTH },
+	{ "tcp:tcp_retransmit_skb", { 0 }, NULL, TRAIL_PRESET_NET },
+	{ "tcp:tcp_rcv_space_adjust", { 0 }, NULL, TRAIL_PRESET_NET },
+	{ "tcp:tcp_send_reset", { 0 }, NULL, TRAIL_PRESET_NET },
+	{ "tcp:tcp_receive_reset", { 0 }, NULL, TRAIL_PRESET_NET },
+	{ "tcp:tcp_destroy_sock", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ 0 }
 };
 
-TRAIL_PLUGIN(tcp) = { TRAIL_PLUGIN_ABI, "tcp", "tcp", row };
+TRAIL_PLUGIN(tcp) = { TRAIL_PLUGIN_ABI, "tcp", "TCP: segments and their sockets", row };

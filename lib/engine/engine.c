@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * engine.c - events in time order -> packets in order of their ends
+ *
+ * Plugins translate an event into verbs; the verbs live in the files of this folder, by subject.
+ * This file holds what is common: CPUs, names, the loop's two calls.  O(1) an event.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine.h"
+
+struct string {
+	struct string *next;
+	size_t len;
+	char text[];
+};
+
+int trail_engine_new(const struct trail_capture *cap,
+		     int (*packet)(void *data, const struct trail_packet *packet), void *data,
+		     struct trail_engine **out)
+{
+	struct trail_engine *engine = calloc(1, sizeof(*engine));
+
+	if (!engine)
+		return -ENOMEM;
+	engine->cap = cap;
+	engine->packet_fn = packet;
+	engine->packet_data = data;
+	engine->live.prev = engine->live.next = &engine->live;
+	engine->done_end = &engine->done;
+	*out = engine;
+	return 0;
+}
+
+static void free_strings(struct trail_engine *engine)
+{
+	size_t i;
+
+	for (i = 0; engine->strings.slot && i <= engine->strings.mask; i++) {
+		struct string *s = engine->strings.slot[i].value, *next;
+
+		for (; s; s = next) {
+			next = s->next;
+			free(s);
+		}
+	}
+	table_release(&engine->strings);
+}
+
+static void free_locations(struct trail_engine *engine)
+{
+	size_t i;
+
+	for (i = 0; engine->locations.slot && i <= engine->locations.mask; i++)
+		free(engine->locations.slot[i].value);
+	table_release(&engine->locations);
+}
+
+void trail_engine_free(struct trail_engine *engine)
+{
+	uint32_t i;
+
+	if (!engine)
+		return;
+	for (i = 0; i < engine->nr_cpu; i++) {
+		if (engine->cpu[i] && engine->cpu[i]->window)
+			window_settle(engine->cpu[i]);
+		free(engine->cpu[i]);
+	}
+	free(engine->cpu);
+	packet_free_all(engine);
+	socket_free_all(engine);
+	task_free_all(engine);
+	free_locations(engine);
+	free_strings(engine);
+	table_release(&engine->packets);
+	table_release(&engine->irqs);
+	table_release(&engine->devices);
+	free(engine);
+}
+
+/* FNV-1a: short strings, no adversary who gains from a collision (chains stay correct). */
+static uint64_t hash_text(const char *text, size_t len)
+{
+	uint64_t hash = 0xcbf29ce484222325ull;
+
+	while (len--)
+		hash = (hash ^ (unsigned char)*text++) * 0x100000001b3ull;
+	return hash ? hash : 1;
+}
+
+const char *engine_string(struct trail_engine *engine, const char *text, size_t len)
+{
+	uint64_t hash = hash_text(text, len);
+	struct string *first = table_get(&engine->strings, hash), *s;
+
+	for (s = first; s; s = s->next)
+		if (s->len == len && !memcmp(s->text, text, len))
+			return s->text;
+	s = malloc(sizeof(*s) + len + 1);
+	if (!s)
+		return NULL;
+	s->len = len;
+	s->next = first;
+	memcpy(s->text, text, len);
+	s->text[len] = '\0';
+	if (table_set(&engine->strings, hash, s)) {
+		free(s);
+		return NULL;
+	}
+	return s->text;
+}
+
+const char *trail_text(struct trail_engine *engine, const struct trail_event *event,
+		       unsigned int i)
+{
+	size_t len;
+	const char *text = trail_str(event, i, &len);
+
+	return text ? engine_string(engine, text, len) : NULL;
+}
+
+const char *trail_enum(struct trail_engine *engine, const struct trail_event *event,
+		       unsigned int i)
+{
+	return trail_capture_enum(engine->cap, event->binding, i, trail_u64(event, i));
+}
+
+const struct trail_location *trail_location(struct trail_engine *engine, uint64_t address)
+{
+	/* The table has no key 0; no code lies at the last address either. */
+	uint64_t key = address ? address : UINT64_MAX;
+	struct trail_location *location = table_get(&engine->locations, key);
+	struct trail_symbol symbol;
+
+	if (location)
+		return location;
+	location = calloc(1, sizeof(*location));
+	if (!location)
+		return NULL;
+	location->address = address;
+	if (trail_capture_symbol(engine->cap, address, &symbol)) {
+		/* Without the compiler's ".isra.0", ".part.0", ".cold". */
+		location->symbol = engine_string(engine, symbol.name, strcspn(symbol.name, "."));
+		location->module = symbol.module;
+		location->offset = symbol.offset;
+	}
+	if (table_set(&engine->locations, key, location)) {
+		free(location);
+		return NULL;
+	}
+	return location;
+}
+
+static int add_cpu(struct trail_engine *engine, unsigned int number)
+{
+	struct cpu **cpu;
+
+	if (number >= engine->nr_cpu) {
+		cpu = realloc(engine->cpu, (number + 1) * sizeof(struct cpu *));
+		if (!cpu)
+			return -ENOMEM;
+		memset(cpu + engine->nr_cpu, 0,
+		       (number + 1 - engine->nr_cpu) * sizeof(struct cpu *));
+		engine->cpu = cpu;
+		engine->nr_cpu = number + 1;
+	}
+	if (!engine->cpu[number]) {
+		engine->cpu[number] = calloc(1, sizeof(struct cpu));
+		if (!engine->cpu[number])
+			return -ENOMEM;
+		engine->cpu[number]->number = (uint16_t)number;
+		engine->cpu[number]->pid = -1;
+	}
+	return 0;
+}
+
+struct cpu *engine_cpu(struct trail_engine *engine, const struct trail_event *event)
+{
+	return engine->cpu[event->cpu];
+}
+
+/*
+ * Events of this CPU were lost: what it was doing is unknown.  Stages that began here before the
+ * gap are marked when they close, by the epoch that they remember.
+ */
+static void lost(struct cpu *cpu)
+{
+	cpu->epoch++;
+	cpu->nr_frame = cpu->nr_pending = cpu->nr_run = 0;
+	cpu->nr_gro = cpu->nr_held = cpu->nr_xmit = cpu->nr_batch = 0;
+	cpu->probed = NULL;
+	cpu->split.id = 0;
+	cpu->run_ns = 0;
+	window_settle(cpu);
+}
+
+int trail_engine_event(struct trail_engine *engine, const struct trail_event *event)
+{
+	const struct trail_binding *binding;
+	struct trail_event bound = *event;
+	struct cpu *cpu;
+	int err;
+
+	if (event->cpu >= engine->nr_cpu || !engine->cpu[event->cpu]) {
+		err = add_cpu(engine, event->cpu);
+		if (err)
+			return err;
+	}
+	cpu = engine->cpu[event->cpu];
+	engine->now_ns = event->ts_ns;
+	if (event->lost)
+		lost(cpu);
+	if (cpu->pid != event->pid) {
+		cpu->pid = event->pid;
+		cpu->comm = task_comm(engine, event->pid, event->cpu);
+		if (!cpu->comm)
+			return -ENOMEM;
+	}
+	context_check(engine, event, cpu);
+	for (binding = event->binding; binding; binding = binding->next) {
+		if (!binding->row->handler)
+			continue;
+		bound.binding = binding;
+		err = binding->row->handler(engine, &bound);
+		if (err)
+			return err;
+	}
+	return packet_flush(engine, false);
+}
+
+int trail_engine_finish(struct trail_engine *engine)
+{
+	struct packet *packet;
+	uint32_t i;
+
+	for (i = 0; i < engine->nr_cpu; i++)
+		if (engine->cpu[i])
+			window_settle(engine->cpu[i]);
+	while ((packet = engine->live.next) != &engine->live) {
+		enum trail_fate fate = TRAIL_IN_FLIGHT;
+
+		if (packet->state == STATE_RX_SOCKQ)
+			fate = packet->out.bytes_delivered ? TRAIL_PARTIAL : TRAIL_QUEUED;
+		else if (packet->state == STATE_TX_STACK)
+			fate = TRAIL_QUEUED;
+		else if (packet->state == STATE_TX_RING)
+			fate = TRAIL_SENT;
+		else if (packet->state == STATE_RX_STACK)
+			fate = TRAIL_UNKNOWN;
+		packet->out.flags |= TRAIL_PACKET_EDGE;
+		packet_end(engine, packet, fate, 0);
+	}
+	return packet_flush(engine, true);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * engine.h - what the files of the engine share
+ *
+ * A packet (one life of an sk_buff) is alive from its birth event until its end is established;
+ * then it waits in the output list until the poll window that it arrived in is over (napi_poll
+ * comes at the end of a poll), and goes to the callback.  The list keeps the order of ends.
+ *
+ * Cost: every event is O(1); memory follows packets in flight, tasks, sockets and addresses that
+ * are in use.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "skbtrail.h"
+#include "table.h"
+
+#define MAX_FRAMES	12	/* nested contexts of a CPU; deeper ones are not followed */
+#define MAX_PENDING	8	/* causes of a NET_RX run that are remembered */
+#define MAX_OPEN	16	/* nested GRO calls and transmits of a CPU */
+#define MAX_BATCH	64	/* packets given to the protocols in one frame, not yet claimed */
+#define MAX_WAKES	8	/* times a task was woken, remembered */
+#define INLINE_SPANS	10
+#define INLINE_LINKS	2
+
+enum state {
+	STATE_RX_GRO,		/* inside the GRO call */
+	STATE_RX_HELD,		/* head of a GRO group, or about to leave GRO */
+	STATE_RX_BACKLOG,	/* on a CPU's queue */
+	STATE_RX_STACK,		/* with the protocols */
+	STATE_RX_SOCKQ,		/* in a socket */
+	STATE_TX_STACK,		/* given to a device */
+	STATE_TX_DRIVER,	/* ndo_start_xmit() runs */
+	STATE_TX_RING,		/* the driver has it */
+	STATE_ABSORBED,		/* inside another packet's skb */
+	STATE_ENDED,
+};
+
+/* One NAPI poll; packets that arrive in it hold a reference. */
+struct window {
+	struct trail_poll poll;
+	uint64_t cause_ns;	/* hard interrupt entry; 0 without */
+	uint64_t raise_ns;	/* softirq raise or thread wakeup; 0 unknown */
+	uint64_t enter_ns;	/* NET_RX entry, or the thread runs */
+	uint32_t refs;
+	int32_t cause_pid;	/* task that ran when the interrupt came */
+	const char *cause_comm;
+	uint16_t cpu;
+	bool settled;		/* its napi_poll came, or never will */
+};
+
+struct socket;
+
+struct packet {
+	struct trail_packet out;	/* must be first: what the callback sees */
+	struct packet *prev, *next;	/* live list; next also: output list, free list */
+	struct packet *head;		/* GRO head that carries this one, NULL itself a head */
+	struct packet *member, *last_member;	/* of a GRO head, in order of arrival */
+	struct packet *next_member;
+	struct packet *next_queued;	/* in the socket's queue */
+	struct window *window;
+	struct socket *sock;
+	const struct trail_stage *stage;	/* open stage, NULL without */
+	const char *stage_comm;
+	uint64_t stage_ns;
+	uint64_t to;			/* stream: end of its bytes in the socket's stream */
+	uint64_t left_ns;		/* when it left GRO as it was, 0 unknown */
+	uint64_t received_ns;		/* given to the protocols */
+	int64_t payload;		/* bytes for the reader, -1 unknown */
+	struct trail_span inline_span[INLINE_SPANS];
+	struct trail_link inline_link[INLINE_LINKS];
+	struct trail_span *spans;	/* inline_span or allocated */
+	struct trail_link *links;
+	uint32_t cap_span, cap_link;
+	int32_t stage_pid;
+	int32_t nr_member;
+	uint32_t stage_epoch;		/* losses of stage_cpu when the stage began */
+	uint16_t stage_cpu;
+	uint8_t state;
+	uint8_t stage_confidence;
+	bool mapped;			/* the address table points to it */
+	bool queued;			/* in a socket's queue */
+	bool prefix;			/* its window tells the stages before its first event */
+	bool stated;			/* it changed the state of its socket */
+	bool cloned;			/* a clone of it waits in a socket */
+};
+
+enum frame_kind { FRAME_TASK, FRAME_SOFTIRQ, FRAME_HARDIRQ };
+
+struct frame {
+	uint64_t enter_ns;
+	const char *name;
+	int32_t number;		/* irq, or enum trail_softirq */
+	uint8_t kind;
+};
+
+struct cause {
+	uint64_t irq_ns;	/* 0 unless an interrupt */
+	uint64_t raise_ns;
+	const char *irq_name;
+	const char *comm;	/* of the task that ran */
+	int32_t irq;
+	int32_t pid;
+	uint8_t kind;		/* enum trail_cause */
+};
+
+struct open_xmit {
+	struct packet *packet;	/* NULL: already ended or handed on */
+	uint64_t skb;
+};
+
+/* A GSO packet whose segments are being given to the driver. */
+struct split {
+	uint64_t id;
+	const char *dev;
+};
+
+struct cpu {
+	struct frame frame[MAX_FRAMES];
+	struct cause pending[MAX_PENDING];	/* of the next NET_RX run */
+	struct cause run[MAX_PENDING];		/* of the running one */
+	struct packet *gro[MAX_OPEN];
+	struct open_xmit xmit[MAX_OPEN];
+	struct packet *batch[MAX_BATCH];
+	struct packet *held[MAX_OPEN];	/* heads of open GRO groups, newest last */
+	struct packet *probed;	/* the last packet that met its socket here */
+	struct split split;
+	struct window *window;
+	const char *comm;
+	uint64_t run_ns;	/* NET_RX entry of the running run, 0 without */
+	uint64_t waking_ns;	/* first wakeup asked for since the last receive, 0 none */
+	int32_t pid;
+	uint32_t epoch;		/* gaps of lost events so far */
+	uint32_t nr_frame, nr_pending, nr_run, nr_gro, nr_held, nr_xmit, nr_batch;
+	uint16_t number;
+	bool squeezed;		/* a poll of this run used its budget up */
+};
+
+struct wake {
+	uint64_t waking_ns;
+	uint64_t woken_ns;
+	uint64_t run_ns;	/* 0: does not run yet */
+};
+
+struct task {
+	const char *comm;
+	struct wake wake[MAX_WAKES];
+	uint64_t call_ns;	/* entry of the open call */
+	uint64_t copied_skb;	/* skb of the first copy in the open call, 0 none */
+	uint64_t copied_bytes;
+	uint64_t copy_ns;	/* first copy in the open call */
+	uint64_t taken_skb;	/* datagram freed by the open call, 0 none */
+	int32_t pid;
+	uint32_t nr_wake;	/* ever; the last MAX_WAKES are kept */
+	uint8_t call;		/* enum trail_call */
+	bool peek;
+	bool read_seen;		/* trail_read() spoke in the open call */
+};
+
+struct socket {
+	uint64_t key;
+	struct packet *first, *last;	/* queue of packets not yet read */
+	uint64_t written;		/* bytes put into the stream */
+	uint64_t cursor;		/* bytes read */
+	struct trail_flow flow;
+	uint8_t protocol;		/* enum trail_protocol */
+	bool in_sync;			/* its stream was followed from its first byte */
+};
+
+struct trail_engine {
+	const struct trail_capture *cap;
+	int (*packet_fn)(void *data, const struct trail_packet *packet);
+	void *packet_data;
+	struct table packets;	/* address -> struct packet */
+	struct table sockets;
+	struct table tasks;	/* pid + 1 -> struct task */
+	struct table locations;
+	struct table strings;	/* hash -> struct string chain */
+	struct table irqs;	/* irq + 1 -> the napi that it schedules */
+	struct table devices;	/* name -> itself, for devices that have interrupts */
+	struct cpu **cpu;
+	uint32_t nr_cpu;
+	struct packet live;	/* list head */
+	struct packet *done, **done_end;	/* output list */
+	struct packet *spare;	/* free list */
+	struct window *spare_window;
+	uint64_t nr_packet;
+	uint64_t now_ns;
+	uint64_t start_ns;
+	bool sees_switch, sees_waking;	/* the scheduler's events are in the capture */
+	bool sees_ready;		/* trail_socket_ready() was said */
+	bool sees_read;			/* trail_read() was said */
+};
+
+/* engine.c */
+struct cpu *engine_cpu(struct trail_engine *engine, const struct trail_event *event);
+/* Interned copy of @len bytes; NULL without memory. */
+const char *engine_string(struct trail_engine *engine, const char *text, size_t len);
+
+/* packet.c: births, stages, ends */
+int packet_new(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+	       struct packet **out);
+struct packet *packet_at(struct trail_engine *engine, uint64_t skb);
+void packet_unmap(struct trail_engine *engine, struct packet *packet);
+/* Closes the open stage at @ts_ns and opens @id there, for the GRO members too. */
+int packet_stage(struct trail_engine *engine, const struct trail_event *event,
+		 struct packet *packet, enum trail_stage_id id);
+/* Closes the open stage at @ts_ns and leaves none open, for the GRO members too. */
+int packet_close_stage(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns);
+int packet_span(struct packet *packet, const struct trail_span *span);
+int packet_link(struct packet *packet, uint64_t other, enum trail_link_type type,
+		const uint8_t role_confidence[2]);
+void packet_weaken(struct packet *packet, enum trail_confidence confidence);
+/* The end is established: takes it out of every structure, queues it for output. */
+void packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
+		uint64_t ts_ns);
+/* The address is in use again although the end was not seen. */
+void packet_end_silently(struct trail_engine *engine, struct packet *packet);
+int packet_flush(struct trail_engine *engine, bool all);
+void packet_free_all(struct trail_engine *engine);
+
+/* context.c */
+void context_check(struct trail_engine *engine, const struct trail_event *event,
+		   struct cpu *cpu);
+const struct frame *context_hardirq(const struct cpu *cpu);
+bool context_in_softirq(const struct cpu *cpu, enum trail_softirq vec);
+static inline bool context_is_task(const struct trail_event *event)
+{
+	return !(event->flags & (TRAIL_FLAG_HARDIRQ | TRAIL_FLAG_SOFTIRQ | TRAIL_FLAG_NMI));
+}
+
+/* poll.c */
+void poll_raise(struct trail_engine *engine, const struct trail_event *event, struct cpu *cpu);
+void poll_run_enter(const struct trail_event *event, struct cpu *cpu);
+void poll_run_exit(struct trail_engine *engine, struct cpu *cpu);
+/* The packet arrives in the poll that runs on this CPU. */
+int poll_arrive(struct trail_engine *engine, const struct trail_event *event, struct cpu *cpu,
+		struct packet *packet);
+/* Splits the open backlog stage by what this CPU's run knows, and closes it. */
+int poll_leave_backlog(struct trail_engine *engine, const struct trail_event *event,
+		       struct cpu *cpu, struct packet *packet);
+void window_put(struct window *window);
+void window_settle(struct cpu *cpu);
+/* The stages before the first event of a packet, by its window. */
+int poll_prefix(struct packet *packet);
+
+/* receive.c */
+/* A packet that ends or is claimed leaves the CPUs' lists. */
+void receive_forget(struct trail_engine *engine, struct packet *packet);
+/* The first packet of the frame that no socket has claimed and that could carry @bytes (-1: any). */
+struct packet *receive_claim(struct cpu *cpu, int64_t bytes);
+int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
+		      struct cpu *cpu);
+
+/* transmit.c: is this address being transmitted here, so that the receiver goes on with it? */
+struct packet *transmit_handed(struct trail_engine *engine, const struct trail_skb *skb,
+			       struct cpu *cpu);
+void transmit_forget(struct trail_engine *engine, struct packet *packet);
+
+/* socket.c */
+int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol protocol,
+	       struct socket **out);
+void socket_leave(struct packet *packet);
+void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes);
+void socket_free_all(struct trail_engine *engine);
+
+/* read.c */
+int read_packet(struct trail_engine *engine, const struct trail_event *event,
+		struct packet *packet, int64_t bytes);
+int read_taken(struct trail_engine *engine, const struct trail_event *event,
+	       struct packet *packet);
+int read_call_over(struct trail_engine *engine, const struct trail_event *event,
+		   struct task *task, int64_t ret);
+
+/* task.c */
+int task_get(struct trail_engine *engine, int pid, struct task **out);
+struct task *task_find(const struct trail_engine *engine, int pid);
+const char *task_comm(struct trail_engine *engine, int pid, unsigned int cpu);
+/* Fills the parts of the queue stage that lasted from @span[0] to @span[1]. */
+void task_wait(const struct trail_engine *engine, const struct task *task, struct packet *packet,
+	       const uint64_t span[2]);
+/* When @task last began to run, 0 unknown. */
+uint64_t task_runs_since(const struct task *task);
+void task_free_all(struct trail_engine *engine);
+
+#endif /* ENGINE_H */

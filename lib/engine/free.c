@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * free.c - an skb is freed: what that says about its packet
+ *
+ * The same tracepoint ends a delivered datagram, completes a transmit, frees a clone, and comes
+ * milliseconds late.  The state of the packet and the place of the call decide.
+ */
+#include "engine.h"
+
+static bool is_receiving(const struct packet *packet)
+{
+	return packet->state <= STATE_RX_SOCKQ;
+}
+
+/* A GSO packet gives way to its segments, which the driver gets next on this CPU. */
+static void split(struct trail_engine *engine, const struct trail_event *event,
+		  struct packet *packet)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+
+	cpu->split.id = packet->out.id;
+	cpu->split.dev = packet->out.dev;
+	packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+}
+
+static void end_with_members(struct trail_engine *engine, struct packet *packet,
+			     enum trail_fate fate, uint64_t ts_ns)
+{
+	struct packet *member;
+
+	while ((member = packet->member)) {
+		member->out.drop = packet->out.drop;
+		member->out.flags |= packet->out.flags & TRAIL_PACKET_DROPPED;
+		packet_end(engine, member, fate, ts_ns);
+	}
+	packet_end(engine, packet, fate, ts_ns);
+}
+
+static bool in_receive_call(const struct trail_engine *engine, const struct trail_event *event)
+{
+	const struct task *task = task_find(engine, event->pid);
+
+	return context_is_task(event) && task && task->call == TRAIL_CALL_RECV;
+}
+
+/* A queued packet that is freed late was read before; when, and by whom, nobody said. */
+static void end_lazily(struct trail_engine *engine, struct packet *packet)
+{
+	packet_weaken(packet, TRAIL_AMBIGUOUS);
+	packet_end(engine, packet, TRAIL_UNKNOWN, 0);
+}
+
+static int freed_receiving(struct trail_engine *engine, const struct trail_event *event,
+			   struct packet *packet, enum trail_free where)
+{
+	bool in_socket = packet->state == STATE_RX_SOCKQ;
+
+	if (where == TRAIL_FREE_READ ||
+	    (where == TRAIL_FREE_UNKNOWN && in_socket && in_receive_call(engine, event)))
+		return read_taken(engine, event, packet);
+	if (where == TRAIL_FREE_UNKNOWN && in_socket && context_is_task(event) &&
+	    !engine->sees_read)
+		return read_packet(engine, event, packet, -1);
+	/* A stream's skb is freed after its bytes were read, also by somebody else's softirq. */
+	if (where == TRAIL_FREE_LAZY || in_socket) {
+		if (packet->queued && packet->sock->protocol == TRAIL_PROTO_TCP)
+			packet_unmap(engine, packet);
+		else
+			end_lazily(engine, packet);
+		return 0;
+	}
+	end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+	return 0;
+}
+
+int trail_freed(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		enum trail_free where)
+{
+	struct packet *packet = packet_at(engine, skb);
+
+	/* A clone, a packet from before the capture, or one that GRO had absorbed. */
+	if (!packet || where == TRAIL_FREE_MEMBER || where == TRAIL_FREE_TAP)
+		return 0;
+	if (is_receiving(packet))
+		return freed_receiving(engine, event, packet, where);
+	if (packet->state == STATE_TX_STACK) {
+		split(engine, event, packet);
+		return 0;
+	}
+	packet_end(engine, packet, TRAIL_SENT, event->ts_ns);
+	return 0;
+}
+
+/* A drop of an skb that no event has named before: it counts all the same. */
+static int drop_unseen(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		       struct packet **out)
+{
+	int err = packet_new(engine, event, skb, out);
+
+	if (err)
+		return err;
+	(*out)->out.dir = context_is_task(event) ? TRAIL_TX : TRAIL_RX;
+	packet_weaken(*out, TRAIL_INFERRED);
+	return 0;
+}
+
+int trail_dropped(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		  const struct trail_drop *drop, enum trail_free where)
+{
+	struct packet *packet = packet_at(engine, skb);
+	int err;
+
+	if (where == TRAIL_FREE_MEMBER)
+		return 0;
+	if (where == TRAIL_FREE_USED || where == TRAIL_FREE_TAP) {
+		if (!packet)
+			return 0;
+		if (packet->cloned && packet->queued)
+			packet_unmap(engine, packet);	/* the socket has a clone of it */
+		else
+			end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+		return 0;
+	}
+	if (!packet) {
+		err = drop_unseen(engine, event, skb, &packet);
+		if (err)
+			return err;
+	}
+	packet->out.drop = *drop;
+	packet->out.flags |= TRAIL_PACKET_DROPPED;
+	end_with_members(engine, packet, TRAIL_DROPPED, event->ts_ns);
+	return 0;
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * packet.c - births, stages and ends of packets; the output list
+ *
+ * Packets are never handed back to the allocator before the end: finished ones are used again, so
+ * the number of allocations follows the packets in flight.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine.h"
+
+static struct packet *take_spare(struct trail_engine *engine)
+{
+	struct packet *packet = engine->spare;
+
+	if (!packet)
+		return calloc(1, sizeof(*packet));
+	engine->spare = packet->next;
+	memset(packet, 0, sizeof(*packet));
+	return packet;
+}
+
+int packet_new(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+	       struct packet **out)
+{
+	struct packet *old = packet_at(engine, skb);
+	struct packet *packet;
+
+	if (old)
+		packet_end_silently(engine, old);
+	packet = take_spare(engine);
+	if (!packet)
+		return -ENOMEM;
+	packet->spans = packet->inline_span;
+	packet->cap_span = INLINE_SPANS;
+	packet->links = packet->inline_link;
+	packet->cap_link = INLINE_LINKS;
+	packet->out.id = ++engine->nr_packet;
+	packet->out.skb = skb;
+	packet->out.start_ns = packet->out.end_ns = event->ts_ns;
+	packet->out.len = -1;
+	packet->out.reader_pid = -1;
+	packet->out.wake_ns = packet->out.runqueue_ns = packet->out.app_ns = TRAIL_UNKNOWN_NS;
+	packet->payload = -1;
+	packet->prev = engine->live.prev;
+	packet->next = &engine->live;
+	packet->prev->next = packet->next->prev = packet;
+	*out = packet;
+	if (table_set(&engine->packets, skb, packet))
+		return -ENOMEM;
+	packet->mapped = true;
+	return 0;
+}
+
+struct packet *packet_at(struct trail_engine *engine, uint64_t skb)
+{
+	return table_get(&engine->packets, skb);
+}
+
+void packet_unmap(struct trail_engine *engine, struct packet *packet)
+{
+	if (packet->mapped)
+		table_remove(&engine->packets, packet->out.skb);
+	packet->mapped = false;
+}
+
+void packet_weaken(struct packet *packet, enum trail_confidence confidence)
+{
+	if (packet->out.confidence < confidence)
+		packet->out.confidence = (uint8_t)confidence;
+}
+
+int packet_span(struct packet *packet, const struct trail_span *span)
+{
+	if (packet->out.nr_span == packet->cap_span) {
+		uint32_t cap = 2 * packet->cap_span;
+		struct trail_span *more;
+
+		if (cap > UINT16_MAX)
+			return 0;	/* a loop between devices: its first 40960 stages tell */
+		more = malloc(cap * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		memcpy(more, packet->spans, packet->out.nr_span * sizeof(*more));
+		if (packet->spans != packet->inline_span)
+			free(packet->spans);
+		packet->spans = more;
+		packet->cap_span = cap;
+	}
+	packet->spans[packet->out.nr_span++] = *span;
+	packet_weaken(packet, span->confidence);
+	return 0;
+}
+
+int packet_link(struct packet *packet, uint64_t other, enum trail_link_type type,
+		const uint8_t role_confidence[2])
+{
+	struct trail_link *more;
+
+	if (packet->out.nr_link == packet->cap_link) {
+		if (packet->cap_link > UINT16_MAX / 2)
+			return 0;
+		more = malloc(2 * packet->cap_link * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		memcpy(more, packet->links, packet->out.nr_link * sizeof(*more));
+		if (packet->links != packet->inline_link)
+			free(packet->links);
+		packet->links = more;
+		packet->cap_link *= 2;
+	}
+	packet->links[packet->out.nr_link++] = (struct trail_link){
+		.packet = other, .type = (uint8_t)type, .role = role_confidence[0],
+		.confidence = role_confidence[1],
+	};
+	packet_weaken(packet, role_confidence[1]);
+	return 0;
+}
+
+static int close_one(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
+{
+	struct trail_span span = {
+		.stage = packet->stage, .start_ns = packet->stage_ns, .end_ns = ts_ns,
+		.comm = packet->stage_comm, .pid = packet->stage_pid, .cpu = packet->stage_cpu,
+		.confidence = packet->stage_confidence,
+	};
+
+	if (!packet->stage)
+		return 0;
+	packet->stage = NULL;
+	if (engine->cpu[span.cpu]->epoch != packet->stage_epoch) {
+		packet->out.flags |= TRAIL_PACKET_LOSS;
+		span.confidence = TRAIL_AMBIGUOUS;
+	}
+	/* Equal or reversed times of two CPUs: a stage never takes less than nothing. */
+	if (span.end_ns < span.start_ns)
+		span.end_ns = span.start_ns;
+	packet->out.end_ns = span.end_ns;
+	return packet_span(packet, &span);
+}
+
+int packet_close_stage(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
+{
+	struct packet *member;
+	int err = close_one(engine, packet, ts_ns);
+
+	for (member = packet->member; member && !err; member = member->next_member)
+		err = close_one(engine, member, ts_ns);
+	return err;
+}
+
+static void open_one(const struct trail_event *event, const struct cpu *cpu,
+		     struct packet *packet, enum trail_stage_id id)
+{
+	packet->stage = &trail_stage[id];
+	packet->stage_ns = event->ts_ns > packet->out.end_ns ? event->ts_ns : packet->out.end_ns;
+	packet->stage_cpu = event->cpu;
+	packet->stage_pid = event->pid;
+	packet->stage_comm = cpu->comm;
+	packet->stage_epoch = cpu->epoch;
+	packet->stage_confidence = TRAIL_EXACT;
+}
+
+int packet_stage(struct trail_engine *engine, const struct trail_event *event,
+		 struct packet *packet, enum trail_stage_id id)
+{
+	const struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *member;
+	int err = packet_close_stage(engine, packet, event->ts_ns);
+
+	if (err)
+		return err;
+	open_one(event, cpu, packet, id);
+	for (member = packet->member; member; member = member->next_member)
+		open_one(event, cpu, member, id);
+	return 0;
+}
+
+/* From the live list to the output list; whoever points to it forgets it. */
+static void retire(struct trail_engine *engine, struct packet *packet)
+{
+	packet_unmap(engine, packet);
+	receive_forget(engine, packet);
+	transmit_forget(engine, packet);
+	socket_leave(packet);
+	packet->state = STATE_ENDED;
+	packet->prev->next = packet->next;
+	packet->next->prev = packet->prev;
+	packet->next = NULL;
+	*engine->done_end = packet;
+	engine->done_end = &packet->next;
+}
+
+/* The members of a head that ends go their own way: their bytes may still be in the socket. */
+static void release_members(struct packet *packet)
+{
+	struct packet *member, *next;
+
+	for (member = packet->member; member; member = next) {
+		next = member->next_member;
+		member->next_member = NULL;
+		member->head = NULL;
+	}
+	packet->member = packet->last_member = NULL;
+}
+
+static void leave_head(struct packet *packet)
+{
+	struct packet **at, *last = NULL;
+
+	for (at = &packet->head->member; *at; at = &(*at)->next_member) {
+		if (*at == packet) {
+			*at = packet->next_member;
+			break;
+		}
+		last = *at;
+	}
+	if (packet->head->last_member == packet)
+		packet->head->last_member = last;
+	packet->head = packet->next_member = NULL;
+}
+
+void packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
+		uint64_t ts_ns)
+{
+	if (packet->head)
+		leave_head(packet);
+	release_members(packet);
+	if (ts_ns && packet->stage)
+		close_one(engine, packet, ts_ns);
+	if (ts_ns > packet->out.end_ns)
+		packet->out.end_ns = ts_ns;
+	packet->out.fate = (uint8_t)fate;
+	retire(engine, packet);
+}
+
+void packet_end_silently(struct trail_engine *engine, struct packet *packet)
+{
+	switch (packet->state) {
+	case STATE_RX_SOCKQ:
+		if (packet->queued) {
+			/* Merged into its predecessor or read; the socket's stream still knows it. */
+			packet_unmap(engine, packet);
+			return;
+		}
+		packet_end(engine, packet, TRAIL_UNKNOWN, 0);
+		return;
+	case STATE_TX_RING:
+	case STATE_TX_DRIVER:
+		packet_end(engine, packet, TRAIL_SENT, 0);
+		return;
+	case STATE_RX_STACK:
+		packet_end(engine, packet, packet->stated ? TRAIL_CONSUMED : TRAIL_UNKNOWN, 0);
+		return;
+	default:
+		packet_end(engine, packet, TRAIL_UNKNOWN, 0);
+		return;
+	}
+}
+
+static void free_parts(struct packet *packet)
+{
+	if (packet->spans != packet->inline_span)
+		free(packet->spans);
+	if (packet->links != packet->inline_link)
+		free(packet->links);
+	window_put(packet->window);
+}
+
+static int emit(struct trail_engine *engine, struct packet *packet)
+{
+	int err = poll_prefix(packet);
+
+	if (err)
+		return err;
+	packet->out.span = packet->spans;
+	packet->out.link = packet->links;
+	if (packet->window) {
+		packet->out.poll = packet->window->poll;
+		packet->out.flags |= TRAIL_PACKET_HAS_POLL;
+	}
+	return engine->packet_fn(engine->packet_data, &packet->out);
+}
+
+int packet_flush(struct trail_engine *engine, bool all)
+{
+	struct packet *packet;
+	int err;
+
+	while ((packet = engine->done)) {
+		if (!all && packet->window && !packet->window->settled)
+			break;
+		err = emit(engine, packet);
+		if (err)
+			return err;
+		engine->done = packet->next;
+		if (!engine->done)
+			engine->done_end = &engine->done;
+		free_parts(packet);
+		packet->next = engine->spare;
+		engine->spare = packet;
+	}
+	return 0;
+}
+
+void packet_free_all(struct trail_engine *engine)
+{
+	struct packet *packet, *next;
+
+	for (packet = engine->live.next; packet != &engine->live; packet = next) {
+		next = packet->next;
+		free_parts(packet);
+		free(packet);
+	}
+	for (packet = engine->done; packet; packet = next) {
+		next = packet->next;
+		free_parts(packet);
+		free(packet);
+	}
+	for (packet = engine->spare; packet; packet = next) {
+		next = packet->next;
+		free(packet);
+	}
+}

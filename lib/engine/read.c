@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * read.c - a task takes bytes out of a socket: packets are delivered
+ *
+ * What names the packet, best first: the skb whose bytes were copied or whose datagram was freed
+ * inside the reader's call (exact); the socket's queue and the number of bytes (inferred).
+ * A datagram without fragments is never "copied" by an event: its free, or the queue, tells.
+ */
+#include <errno.h>
+
+#include "engine.h"
+
+/* Network and UDP header: IPv4 without options, IPv6 without extension headers. */
+#define UDP4_HEADER	28
+#define UDP6_HEADER	48
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * queue | copy: the reader began to take it when it was in its call and running, and the packet
+ * was there.
+ */
+static int close_queue(struct trail_engine *engine, const struct trail_event *event,
+		       struct packet *packet)
+{
+	const struct task *task = task_find(engine, event->pid);
+	uint64_t span[2] = { packet->stage_ns, packet->stage_ns };
+	const struct trail_stage *stage = packet->stage;
+	int err;
+
+	if (!stage)
+		return 0;
+	if (task && task->call == TRAIL_CALL_RECV)
+		span[1] = later(later(task->call_ns, task_runs_since(task)), span[0]);
+	else if (task && task->copy_ns && task->copied_skb)
+		span[1] = later(task->copy_ns, span[0]);
+	else
+		span[1] = event->ts_ns;
+	if (span[1] > event->ts_ns)
+		span[1] = event->ts_ns;
+	if (stage->id == TRAIL_STAGE_QUEUE) {
+		task_wait(engine, task, packet, span);
+		packet->stage_pid = event->pid;
+		packet->stage_comm = engine_cpu(engine, event)->comm;
+	}
+	err = packet_close_stage(engine, packet, span[1]);
+	if (err || stage->id != TRAIL_STAGE_QUEUE)
+		return err;
+	return packet_span(packet, &(struct trail_span){
+		.stage = &trail_stage[TRAIL_STAGE_COPY], .start_ns = span[1],
+		.end_ns = event->ts_ns, .comm = engine_cpu(engine, event)->comm,
+		.pid = event->pid, .cpu = event->cpu });
+}
+
+/* @bytes of @packet have reached the task that runs; all that were left when it is full. */
+static int deliver(struct trail_engine *engine, const struct trail_event *event,
+		   struct packet *packet, bool full)
+{
+	int err;
+
+	packet->out.reader_pid = event->pid;
+	packet->out.reader_comm = engine_cpu(engine, event)->comm;
+	if (!full)
+		return 0;
+	/* Its members are in the same queue and have their own turn. */
+	if (packet->member) {
+		struct packet *member, *next;
+
+		for (member = packet->member; member; member = next) {
+			next = member->next_member;
+			member->head = member->next_member = NULL;
+		}
+		packet->member = packet->last_member = NULL;
+	}
+	err = close_queue(engine, event, packet);
+	if (err)
+		return err;
+	packet_end(engine, packet, TRAIL_DELIVERED, event->ts_ns);
+	return 0;
+}
+
+/* A datagram is taken whole; @bytes -1: the kernel did not say how many. */
+int read_packet(struct trail_engine *engine, const struct trail_event *event,
+		struct packet *packet, int64_t bytes)
+{
+	if (bytes >= 0)
+		packet->out.bytes_delivered += (uint64_t)bytes;
+	return deliver(engine, event, packet, true);
+}
+
+/* The address of a queue's entry can be in use again; the socket still knows the packet. */
+static struct packet *in_queue(const struct socket *sock, const struct packet *packet)
+{
+	struct packet *p;
+
+	for (p = sock->first; p && p != packet; p = p->next_queued)
+		;
+	return p;
+}
+
+/* Everything before @packet must have been read unseen: the stream begins anew with it. */
+static void synchronise(struct trail_engine *engine, struct socket *sock, struct packet *packet)
+{
+	while (sock->first && sock->first != packet) {
+		packet_weaken(sock->first, TRAIL_AMBIGUOUS);
+		packet_end(engine, sock->first, TRAIL_UNKNOWN, 0);
+	}
+	sock->cursor = packet->to - (uint64_t)packet->payload;
+	sock->in_sync = true;
+}
+
+static int read_stream(struct trail_engine *engine, const struct trail_event *event,
+		       struct socket *sock, uint64_t bytes)
+{
+	enum trail_confidence confidence = sock->in_sync ? TRAIL_INFERRED : TRAIL_AMBIGUOUS;
+	struct packet *packet;
+	uint64_t from, upto;
+	int err = 0;
+
+	sock->cursor += bytes;
+	/* More than was seen to come in: the stream was joined in the middle. */
+	if (sock->cursor > sock->written) {
+		sock->written = sock->cursor;
+		confidence = TRAIL_AMBIGUOUS;
+	}
+	while (!err && (packet = sock->first)) {
+		from = packet->to - (uint64_t)packet->payload;
+		if (sock->cursor <= from && packet->payload)
+			break;
+		upto = sock->cursor < packet->to ? sock->cursor : packet->to;
+		packet->out.bytes_delivered = upto - from;
+		packet_weaken(packet, confidence);
+		err = deliver(engine, event, packet, upto == packet->to);
+		if (upto < packet->to)
+			break;
+	}
+	return err;
+}
+
+static struct socket *stream_of(const struct packet *packet)
+{
+	return packet && packet->sock && packet->sock->protocol == TRAIL_PROTO_TCP &&
+	       packet->queued ? packet->sock : NULL;
+}
+
+/* The reader's call ended the skb of a datagram: exact.  Bytes follow from the call's end. */
+int read_taken(struct trail_engine *engine, const struct trail_event *event, struct packet *packet)
+{
+	struct task *task = task_find(engine, event->pid);
+	struct packet *before;
+	int err = 0;
+
+	if (!task || task->call != TRAIL_CALL_RECV)
+		return read_packet(engine, event, packet, -1);
+	before = task->taken_skb ? packet_at(engine, task->taken_skb) : NULL;
+	if (before && before != packet)
+		err = read_packet(engine, event, before,
+				  before->out.len - UDP4_HEADER);	/* recvmmsg(2) */
+	task->taken_skb = packet->out.skb;
+	return err;
+}
+
+int trail_copied(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		 uint32_t bytes)
+{
+	struct packet *packet = packet_at(engine, skb);
+	struct task *task;
+	int err = task_get(engine, event->pid, &task);
+
+	if (err)
+		return err;
+	if (task->call == TRAIL_CALL_RECV && task->peek)
+		return 0;
+	if (!task->copied_skb) {
+		task->copied_skb = skb;
+		task->copied_bytes = 0;
+		task->copy_ns = event->ts_ns;
+	}
+	task->copied_bytes += bytes;
+	/* Neither the call nor the socket will say more: what was copied was read. */
+	if (task->call == TRAIL_CALL_RECV || engine->sees_read)
+		return 0;
+	task->copied_skb = 0;
+	if (stream_of(packet))
+		return read_stream(engine, event, packet->sock, bytes);
+	if (packet && packet->state == STATE_RX_SOCKQ)
+		packet->out.bytes_delivered += bytes;
+	return 0;
+}
+
+/* The copy names a packet of no stream: a segment that met its socket unseen. */
+static int read_copied(struct trail_engine *engine, const struct trail_event *event,
+		       struct packet *packet, uint64_t bytes)
+{
+	if (packet->state != STATE_RX_SOCKQ && packet->state != STATE_RX_STACK)
+		return 0;
+	return read_packet(engine, event, packet, (int64_t)bytes);
+}
+
+static int read_tcp(struct trail_engine *engine, const struct trail_event *event,
+		    struct task *task, struct socket *sock, uint64_t bytes)
+{
+	struct packet *copied = task->copied_skb ? packet_at(engine, task->copied_skb) : NULL;
+
+	task->copied_skb = 0;
+	if (copied && !stream_of(copied))
+		return read_copied(engine, event, copied, bytes);
+	if (copied && !sock)
+		sock = copied->sock;
+	if (!sock)
+		return 0;
+	if (copied && in_queue(sock, copied) && !sock->in_sync)
+		synchronise(engine, sock, copied);
+	return read_stream(engine, event, sock, bytes);
+}
+
+/* Could @bytes be all of this datagram? */
+static bool fits(const struct packet *packet, int64_t bytes, enum trail_protocol protocol)
+{
+	int64_t header = packet->out.len - bytes;
+
+	if (protocol == TRAIL_PROTO_ICMP)
+		return header >= 0 && header <= UDP6_HEADER;
+	return header == UDP4_HEADER || header == UDP6_HEADER;
+}
+
+static int read_datagram(struct trail_engine *engine, const struct trail_event *event,
+			 struct socket *sock, const struct trail_read *read)
+{
+	struct packet *packet, *first = sock->first;
+
+	if (!first)
+		return 0;
+	for (packet = first; packet; packet = packet->next_queued)
+		if (fits(packet, read->bytes, read->protocol))
+			break;
+	if (!packet)
+		packet = first;	/* cut to the reader's buffer, or headers with options */
+	while (sock->first != packet) {
+		packet_weaken(sock->first, TRAIL_AMBIGUOUS);
+		packet_end(engine, sock->first, TRAIL_UNKNOWN, 0);
+	}
+	if (packet != first || !fits(packet, read->bytes, read->protocol))
+		packet_weaken(packet, TRAIL_AMBIGUOUS);
+	return read_packet(engine, event, packet, read->bytes);
+}
+
+int trail_read(struct trail_engine *engine, const struct trail_event *event,
+	       const struct trail_read *read)
+{
+	struct socket *sock = table_get(&engine->sockets, read->sk);
+	struct packet *taken;
+	struct task *task;
+	int err = task_get(engine, event->pid, &task);
+
+	if (err)
+		return err;
+	engine->sees_read = true;
+	task->read_seen = true;
+	if (read->peek || read->bytes < 0) {
+		task->copied_skb = 0;
+		return 0;
+	}
+	if (read->protocol == TRAIL_PROTO_TCP)
+		return read->bytes ? read_tcp(engine, event, task, sock, (uint64_t)read->bytes) : 0;
+	taken = task->taken_skb ? packet_at(engine, task->taken_skb) : NULL;
+	task->taken_skb = task->copied_skb = 0;
+	if (taken)
+		return read_packet(engine, event, taken, read->bytes);
+	return sock ? read_datagram(engine, event, sock, read) : 0;
+}
+
+int read_call_over(struct trail_engine *engine, const struct trail_event *event,
+		   struct task *task, int64_t ret)
+{
+	struct packet *taken;
+	uint64_t bytes;
+
+	taken = task->taken_skb ? packet_at(engine, task->taken_skb) : NULL;
+	task->taken_skb = 0;
+	if (taken)
+		return read_packet(engine, event, taken, ret < 0 ? 0 : ret);
+	if (task->read_seen || !task->copied_skb || ret <= 0 || task->peek)
+		return 0;
+	bytes = (uint64_t)ret < task->copied_bytes ? (uint64_t)ret : task->copied_bytes;
+	return read_tcp(engine, event, task, NULL, bytes);
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * receive.c - GRO, backlog, the protocols: a packet on its way up
+ *
+ * An address says which packet only as long as that packet lives: a birth event on an address
+ * whose packet was not handed on is another packet.
+ */
+#include <errno.h>
+
+#include "engine.h"
+
+/* Header bytes of a TCP segment from the network header on: IPv4 to IPv6, with all options. */
+#define MIN_HEADER	40
+#define MAX_HEADER	140
+
+static void remove_from(struct packet **list, uint32_t *nr, const struct packet *packet)
+{
+	uint32_t i, kept = 0;
+
+	for (i = 0; i < *nr; i++)
+		if (list[i] != packet)
+			list[kept++] = list[i];
+	*nr = kept;
+}
+
+void receive_forget(struct trail_engine *engine, struct packet *packet)
+{
+	uint32_t i, c;
+
+	for (c = 0; c < engine->nr_cpu; c++) {
+		struct cpu *cpu = engine->cpu[c];
+
+		if (!cpu)
+			continue;
+		if (cpu->nr_batch)
+			remove_from(cpu->batch, &cpu->nr_batch, packet);
+		if (cpu->nr_held)
+			remove_from(cpu->held, &cpu->nr_held, packet);
+		for (i = 0; i < cpu->nr_gro; i++)
+			if (cpu->gro[i] == packet)
+				cpu->gro[i] = NULL;
+		if (cpu->probed == packet)
+			cpu->probed = NULL;
+	}
+}
+
+struct packet *receive_claim(struct cpu *cpu, int64_t bytes)
+{
+	uint32_t i;
+
+	for (i = 0; i < cpu->nr_batch; i++) {
+		struct packet *packet = cpu->batch[i];
+		int64_t header = packet->out.len - bytes;
+
+		if (bytes >= 0 && packet->nr_member == 0 &&
+		    (header < MIN_HEADER || header > MAX_HEADER))
+			continue;
+		remove_from(cpu->batch, &cpu->nr_batch, packet);
+		return packet;
+	}
+	return NULL;
+}
+
+static void set_device(struct packet *packet, const struct trail_skb *skb)
+{
+	if (!packet->out.dev)
+		packet->out.dev = skb->dev;
+	if (packet->out.len < 0)
+		packet->out.len = skb->len;
+}
+
+/* Sent and received here: the same skb comes in at the peer device. */
+static int hand_over(struct trail_engine *engine, const struct trail_event *event,
+		     struct packet *packet)
+{
+	packet->out.dir = TRAIL_LOCAL;
+	packet->state = STATE_RX_BACKLOG;
+	transmit_forget(engine, packet);
+	if (packet->stage && packet->stage->id == TRAIL_STAGE_COMPLETE) {
+		/* net_dev_xmit came first: what looked like completion was the wait. */
+		packet->stage = &trail_stage[TRAIL_STAGE_BACKLOG];
+		return 0;
+	}
+	return packet_stage(engine, event, packet, TRAIL_STAGE_BACKLOG);
+}
+
+static int born(struct trail_engine *engine, const struct trail_event *event,
+		const struct trail_skb *skb, struct packet **out)
+{
+	int err = packet_new(engine, event, skb->skb, out);
+
+	if (err)
+		return err;
+	(*out)->out.dir = TRAIL_RX;
+	set_device(*out, skb);
+	return 0;
+}
+
+int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event,
+		    const struct trail_skb *skb)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet = transmit_handed(engine, skb, cpu);
+	int err;
+
+	if (packet) {
+		err = hand_over(engine, event, packet);
+		if (!err)
+			err = poll_leave_backlog(engine, event, cpu, packet);
+	} else {
+		err = born(engine, event, skb, &packet);
+		if (packet)
+			packet->prefix = true;
+	}
+	if (err)
+		return err;
+	packet->state = STATE_RX_GRO;
+	err = poll_arrive(engine, event, cpu, packet);
+	if (err)
+		return err;
+	if (cpu->nr_gro < MAX_OPEN)
+		cpu->gro[cpu->nr_gro++] = packet;
+	return packet_stage(engine, event, packet, TRAIL_STAGE_GRO);
+}
+
+/* The newest open group of the same device. */
+static struct packet *group_of(const struct cpu *cpu, const struct packet *packet,
+			       uint32_t *nr_candidates)
+{
+	struct packet *found = NULL;
+	uint32_t i;
+
+	*nr_candidates = 0;
+	for (i = 0; i < cpu->nr_held; i++) {
+		if (cpu->held[i]->out.dev != packet->out.dev)
+			continue;
+		found = cpu->held[i];
+		(*nr_candidates)++;
+	}
+	return found;
+}
+
+static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *packet)
+{
+	uint32_t nr;
+	struct packet *head = group_of(cpu, packet, &nr);
+	const uint8_t as_member[2] = { TRAIL_MEMBER, nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED };
+	const uint8_t as_head[2] = { TRAIL_HEAD, as_member[1] };
+	int err;
+
+	packet_unmap(engine, packet);
+	packet->state = STATE_ABSORBED;
+	if (!head)
+		return 0;
+	packet->head = head;
+	if (head->last_member)
+		head->last_member->next_member = packet;
+	else
+		head->member = packet;
+	head->last_member = packet;
+	head->nr_member++;
+	err = packet_link(packet, head->out.id, TRAIL_LINK_GRO, as_member);
+	return err ? err : packet_link(head, packet->out.id, TRAIL_LINK_GRO, as_head);
+}
+
+int trail_gro_exit(struct trail_engine *engine, const struct trail_event *event,
+		   enum trail_gro result)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet;
+
+	if (!cpu->nr_gro)
+		return 0;
+	packet = cpu->gro[--cpu->nr_gro];
+	/* Given on inside the call already: nothing waits. */
+	if (!packet || packet->state != STATE_RX_GRO)
+		return 0;
+	switch (result) {
+	case TRAIL_GRO_MERGED:
+	case TRAIL_GRO_MERGED_FREE:
+		return merge(engine, cpu, packet);
+	case TRAIL_GRO_HELD:
+		if (cpu->nr_held < MAX_OPEN)
+			cpu->held[cpu->nr_held++] = packet;
+		break;
+	default:
+		packet->left_ns = event->ts_ns;
+		break;
+	}
+	packet->state = STATE_RX_HELD;
+	return 0;
+}
+
+int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_skb *skb)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet = packet_at(engine, skb->skb);
+	int err;
+
+	/* netif_rx follows its own entry event: the same step. */
+	if (packet && packet->state == STATE_RX_BACKLOG && packet->stage_cpu == event->cpu)
+		return 0;
+	packet = transmit_handed(engine, skb, cpu);
+	if (packet)
+		return hand_over(engine, event, packet);
+	err = born(engine, event, skb, &packet);
+	if (err)
+		return err;
+	packet->state = STATE_RX_BACKLOG;
+	if (cpu->run_ns) {
+		packet->prefix = true;
+		err = poll_arrive(engine, event, cpu, packet);
+		if (err)
+			return err;
+	}
+	return packet_stage(engine, event, packet, TRAIL_STAGE_BACKLOG);
+}
+
+/*
+ * A head leaves GRO with @len bytes: every member brought its length without its headers, which
+ * are of one size within a group.
+ */
+static void close_group(struct packet *head, int64_t len)
+{
+	int64_t sum = head->out.len, header;
+	struct packet *member;
+
+	for (member = head->member; member; member = member->next_member)
+		sum += member->out.len;
+	header = (sum - len) / head->nr_member;
+	if ((sum - len) % head->nr_member || header < MIN_HEADER || header > MAX_HEADER) {
+		packet_weaken(head, TRAIL_AMBIGUOUS);
+		for (member = head->member; member; member = member->next_member)
+			packet_weaken(member, TRAIL_AMBIGUOUS);
+		return;
+	}
+	head->payload = head->out.len - header;
+	for (member = head->member; member; member = member->next_member)
+		member->payload = member->out.len - header;
+}
+
+/* RPS took it to another CPU: GRO ended there when it left, or with its poll. */
+static int leave_other_cpu(struct trail_engine *engine, const struct trail_event *event,
+			   struct packet *packet)
+{
+	uint64_t left_ns = packet->left_ns ? packet->left_ns : packet->stage_ns;
+	uint16_t from_cpu = packet->stage_cpu;
+	const char *comm = packet->stage_comm;
+	int32_t pid = packet->stage_pid;
+	int err = packet_close_stage(engine, packet, left_ns);
+
+	if (err)
+		return err;
+	return packet_span(packet, &(struct trail_span){
+		.stage = &trail_stage[TRAIL_STAGE_BACKLOG], .start_ns = left_ns,
+		.end_ns = event->ts_ns, .comm = comm, .pid = pid, .cpu = from_cpu,
+		.confidence = packet->left_ns ? TRAIL_EXACT : TRAIL_INFERRED });
+}
+
+/* What the packet was doing until now is over. */
+static int leave_wait(struct trail_engine *engine, const struct trail_event *event,
+		      struct cpu *cpu, struct packet *packet)
+{
+	int err = 0;
+
+	if (packet->state == STATE_RX_BACKLOG)
+		err = poll_leave_backlog(engine, event, cpu, packet);
+	else if (packet->stage && packet->stage_cpu != event->cpu)
+		err = leave_other_cpu(engine, event, packet);
+	if (!err && packet->out.dir == TRAIL_LOCAL && !packet->window)
+		err = poll_arrive(engine, event, cpu, packet);
+	return err;
+}
+
+/* Can this be the packet at the address, given that it comes to the protocols now? */
+static bool continues(const struct cpu *cpu, const struct packet *packet,
+		      const struct trail_skb *skb)
+{
+	uint32_t i;
+
+	switch (packet->state) {
+	case STATE_RX_GRO:
+	case STATE_RX_HELD:
+	case STATE_RX_BACKLOG:
+		return true;
+	case STATE_RX_STACK:
+		/* Another device layer (VLAN, bond, tunnel), while this CPU works on it. */
+		for (i = 0; i < cpu->nr_batch; i++)
+			if (cpu->batch[i] == packet)
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+int trail_receive(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_skb *skb)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet = packet_at(engine, skb->skb);
+	int err = 0;
+
+	if (!packet || !continues(cpu, packet, skb)) {
+		packet = transmit_handed(engine, skb, cpu);
+		if (packet)
+			err = hand_over(engine, event, packet);
+		else
+			err = born(engine, event, skb, &packet);
+		if (err)
+			return err;
+		if (packet->out.dir == TRAIL_RX)
+			packet_weaken(packet, TRAIL_INFERRED);
+	}
+	if (packet->state == STATE_RX_STACK)
+		return 0;
+	set_device(packet, skb);
+	remove_from(cpu->held, &cpu->nr_held, packet);
+	if (packet->nr_member)
+		close_group(packet, skb->len);
+	err = leave_wait(engine, event, cpu, packet);
+	if (err)
+		return err;
+	packet->state = STATE_RX_STACK;
+	packet->received_ns = event->ts_ns;
+	cpu->waking_ns = 0;
+	if (cpu->nr_batch == MAX_BATCH)
+		remove_from(cpu->batch, &cpu->nr_batch, cpu->batch[0]);
+	cpu->batch[cpu->nr_batch++] = packet;
+	return packet_stage(engine, event, packet, TRAIL_STAGE_STACK);
+}
+
+/*
+ * Packets that no event gave to a socket or freed, at the end of their softirq.  Kernels before 6.3
+ * do not say when a datagram enters its socket: it did so before now, and when it woke somebody,
+ * right before that.
+ */
+int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
+		      struct cpu *cpu)
+{
+	uint32_t i;
+	int err = 0;
+
+	for (i = 0; i < cpu->nr_batch && !err && !engine->sees_ready; i++) {
+		struct packet *packet = cpu->batch[i];
+		bool woke = i + 1 == cpu->nr_batch && cpu->waking_ns;
+
+		if (packet->stated)
+			continue;
+		err = packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
+		packet->stage_confidence = TRAIL_INFERRED;
+		packet->spans[packet->out.nr_span - 1].confidence = TRAIL_INFERRED;
+		packet->state = STATE_RX_SOCKQ;
+		if (!woke)
+			continue;
+		packet->spans[packet->out.nr_span - 1].end_ns = cpu->waking_ns;
+		packet->stage_ns = packet->out.end_ns = cpu->waking_ns;
+	}
+	cpu->nr_batch = 0;
+	cpu->probed = NULL;
+	return err;
+}

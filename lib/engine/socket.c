@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * socket.c - sockets: queues of datagrams, and TCP byte streams
+ *
+ * A packet in a stream covers the bytes up to packet->to.  The ranges live in the socket's queue
+ * and not in the address table, so a packet whose skb was merged into another one (its address is
+ * in use again) is still found by the read that takes its bytes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine.h"
+
+int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol protocol,
+	       struct socket **out)
+{
+	struct socket *sock = table_get(&engine->sockets, key);
+	int err;
+
+	*out = sock;
+	if (sock || !key)
+		return 0;
+	sock = calloc(1, sizeof(*sock));
+	if (!sock)
+		return -ENOMEM;
+	sock->key = key;
+	sock->protocol = (uint8_t)protocol;
+	err = table_set(&engine->sockets, key, sock);
+	if (err)
+		free(sock);
+	else
+		*out = sock;
+	return err;
+}
+
+void socket_free_all(struct trail_engine *engine)
+{
+	size_t i;
+
+	for (i = 0; engine->sockets.slot && i <= engine->sockets.mask; i++)
+		free(engine->sockets.slot[i].value);
+	table_release(&engine->sockets);
+}
+
+void socket_leave(struct packet *packet)
+{
+	struct socket *sock = packet->sock;
+	struct packet **at, *last = NULL;
+
+	if (!sock || !packet->queued)
+		return;
+	for (at = &sock->first; *at; at = &(*at)->next_queued) {
+		if (*at == packet) {
+			*at = packet->next_queued;
+			break;
+		}
+		last = *at;
+	}
+	if (sock->last == packet)
+		sock->last = last;
+	packet->next_queued = NULL;
+	packet->queued = false;
+}
+
+void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes)
+{
+	sock->written += bytes;
+	packet->to = sock->written;
+	packet->payload = (int64_t)bytes;
+	packet->sock = sock;
+	packet->next_queued = NULL;
+	if (sock->last)
+		sock->last->next_queued = packet;
+	else
+		sock->first = packet;
+	sock->last = packet;
+	packet->queued = true;
+}
+
+/* A head and its members take their parts of @bytes, in order of arrival. */
+static void queue_group(struct socket *sock, struct packet *head, uint32_t bytes)
+{
+	uint64_t left = bytes, part;
+	struct packet *packet = head;
+
+	while (packet) {
+		struct packet *next = packet == head ? head->member : packet->next_member;
+
+		part = next && packet->payload >= 0 && (uint64_t)packet->payload < left ?
+		       (uint64_t)packet->payload : left;
+		if (next && packet->payload < 0)
+			part = 0;	/* ambiguous group: its last member stands for all */
+		packet->state = STATE_RX_SOCKQ;
+		socket_queue(sock, packet, part);
+		packet->out.flow = head->out.flow;
+		left -= part;
+		packet = next;
+	}
+}
+
+/* A used up segment: an ACK without data, a FIN. */
+static void end_used(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
+{
+	struct packet *member;
+
+	while ((member = packet->member))
+		packet_end(engine, member, TRAIL_CONSUMED, ts_ns);
+	packet_end(engine, packet, TRAIL_CONSUMED, ts_ns);
+}
+
+int trail_segment(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_segment *segment)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet;
+	struct socket *sock;
+	int err = socket_get(engine, segment->sk, TRAIL_PROTO_TCP, &sock);
+
+	if (err || !sock)
+		return err;
+	packet = segment->skb ? packet_at(engine, segment->skb)
+			      : receive_claim(cpu, segment->bytes);
+	sock->flow = segment->flow;
+	if (!packet || packet->state != STATE_RX_STACK) {
+		/* Bytes of a packet that was not seen still take their place in the stream. */
+		sock->written += segment->bytes;
+		return 0;
+	}
+	receive_forget(engine, packet);
+	packet->out.flow = segment->flow;
+	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
+	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid)
+		packet->stage = &trail_stage[TRAIL_STAGE_SOCKBACKLOG];
+	if (!segment->bytes) {
+		end_used(engine, packet, event->ts_ns);
+		return 0;
+	}
+	queue_group(sock, packet, segment->bytes);
+	cpu->probed = packet;
+	return packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
+}
+
+/* The queue began when the reader was told, not when TCP began to look at the segment. */
+static void move_boundary(struct packet *packet, uint64_t ts_ns)
+{
+	struct packet *p = packet, *next;
+
+	for (; p; p = next) {
+		next = p == packet ? packet->member : p->next_member;
+		if (!p->stage || p->stage->id != TRAIL_STAGE_QUEUE || !p->out.nr_span)
+			continue;
+		p->spans[p->out.nr_span - 1].end_ns = ts_ns;
+		p->stage_ns = p->out.end_ns = ts_ns;
+	}
+}
+
+int trail_socket_ready(struct trail_engine *engine, const struct trail_event *event, uint64_t sk,
+		       enum trail_protocol protocol)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet = cpu->probed;
+	struct socket *sock;
+	int err;
+
+	engine->sees_ready = true;
+	cpu->probed = NULL;
+	if (packet && packet->sock && packet->sock->key == sk) {
+		move_boundary(packet, event->ts_ns);
+		return 0;
+	}
+	/* A listener is told of the connection that its child has just completed. */
+	if (cpu->nr_batch && cpu->batch[0]->stated && protocol == TRAIL_PROTO_TCP &&
+	    cpu->batch[0]->sock && cpu->batch[0]->sock->key != sk)
+		return 0;
+	packet = receive_claim(cpu, -1);
+	if (!packet)
+		return 0;
+	err = socket_get(engine, sk, protocol, &sock);
+	if (err || !sock)
+		return err;
+	packet_weaken(packet, TRAIL_INFERRED);
+	packet->state = STATE_RX_SOCKQ;
+	packet->sock = sock;
+	if (protocol != TRAIL_PROTO_TCP)
+		socket_queue(sock, packet, 0);
+	packet->payload = -1;
+	packet->cloned = protocol == TRAIL_PROTO_ICMP;
+	return packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
+}
+
+int trail_socket_state(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_segment *segment, enum trail_tcp_state state)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct socket *sock;
+	int err;
+
+	if (state == TRAIL_TCP_CLOSED) {
+		/* Its address may serve another socket from now on. */
+		sock = table_get(&engine->sockets, segment->sk);
+		if (sock) {
+			sock->in_sync = false;
+			sock->cursor = sock->written;
+		}
+	}
+	err = socket_get(engine, segment->sk, TRAIL_PROTO_TCP, &sock);
+	if (err || !sock)
+		return err;
+	if (state == TRAIL_TCP_ESTABLISHED) {
+		sock->cursor = sock->written;
+		sock->in_sync = true;
+	}
+	if (cpu->nr_batch != 1 || context_is_task(event))
+		return 0;
+	cpu->batch[0]->stated = true;
+	cpu->batch[0]->sock = sock;
+	cpu->batch[0]->out.flow = segment->flow;
+	/* The event tells the socket's view; the packet came the other way. */
+	memcpy(cpu->batch[0]->out.flow.saddr, segment->flow.daddr, 16);
+	memcpy(cpu->batch[0]->out.flow.daddr, segment->flow.saddr, 16);
+	cpu->batch[0]->out.flow.sport = segment->flow.dport;
+	cpu->batch[0]->out.flow.dport = segment->flow.sport;
+	return 0;
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * transmit.c - a packet on its way down: device queue, qdisc, driver, completion
+ */
+#include <errno.h>
+
+#include "engine.h"
+
+void transmit_forget(struct trail_engine *engine, struct packet *packet)
+{
+	uint32_t c, i;
+
+	for (c = 0; c < engine->nr_cpu; c++)
+		for (i = 0; engine->cpu[c] && i < engine->cpu[c]->nr_xmit; i++)
+			if (engine->cpu[c]->xmit[i].packet == packet)
+				engine->cpu[c]->xmit[i].packet = NULL;
+}
+
+static struct open_xmit *open_xmit(struct cpu *cpu, uint64_t skb)
+{
+	uint32_t i = cpu->nr_xmit;
+
+	while (i--)
+		if (cpu->xmit[i].skb == skb)
+			return &cpu->xmit[i];
+	return NULL;
+}
+
+/*
+ * veth, loopback, tunnels: the receiver gets the very skb, inside ndo_start_xmit() or soon after.
+ * A device that has interrupts sends to a wire: there the address was freed and is in use again.
+ */
+struct packet *transmit_handed(struct trail_engine *engine, const struct trail_skb *skb,
+			       struct cpu *cpu)
+{
+	struct packet *packet = packet_at(engine, skb->skb);
+	struct open_xmit *xmit = open_xmit(cpu, skb->skb);
+
+	if (!packet)
+		return NULL;
+	if (xmit && xmit->packet == packet)
+		return packet;
+	if (packet->state != STATE_TX_RING && packet->state != STATE_TX_DRIVER)
+		return NULL;
+	if (packet->out.dev && table_get(&engine->devices, (uintptr_t)packet->out.dev))
+		return NULL;
+	if (skb->len >= 0 && packet->out.len >= 0 && skb->len != packet->out.len)
+		return NULL;
+	packet_weaken(packet, TRAIL_INFERRED);
+	return packet;
+}
+
+/* Received here and sent on, or sent on by an upper device: the same packet, another hop. */
+static bool goes_on(const struct cpu *cpu, const struct packet *packet)
+{
+	uint32_t i;
+
+	if (packet->state == STATE_TX_DRIVER)
+		for (i = 0; i < cpu->nr_xmit; i++)
+			if (cpu->xmit[i].packet == packet)
+				return true;
+	if (packet->state == STATE_RX_STACK)
+		for (i = 0; i < cpu->nr_batch; i++)
+			if (cpu->batch[i] == packet)
+				return true;
+	return false;
+}
+
+/* From the system call to the device, when it is this task's call. */
+static int send_stage(struct trail_engine *engine, const struct trail_event *event,
+		      struct packet *packet)
+{
+	const struct task *task = task_find(engine, event->pid);
+
+	if (!context_is_task(event) || !task || task->call != TRAIL_CALL_SEND)
+		return 0;
+	packet->out.start_ns = task->call_ns;
+	return packet_span(packet, &(struct trail_span){
+		.stage = &trail_stage[TRAIL_STAGE_SEND], .start_ns = task->call_ns,
+		.end_ns = event->ts_ns, .comm = engine_cpu(engine, event)->comm,
+		.pid = event->pid, .cpu = event->cpu });
+}
+
+static int queue_new(struct trail_engine *engine, const struct trail_event *event,
+		     const struct trail_skb *skb, struct packet **out)
+{
+	int err = packet_new(engine, event, skb->skb, out);
+
+	if (err)
+		return err;
+	(*out)->out.dir = TRAIL_TX;
+	(*out)->out.dev = skb->dev;
+	(*out)->state = STATE_TX_STACK;
+	return send_stage(engine, event, *out);
+}
+
+int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
+		   const struct trail_skb *skb)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet = packet_at(engine, skb->skb);
+	int err;
+
+	if (packet && goes_on(cpu, packet)) {
+		if (packet->out.dir == TRAIL_RX)
+			packet->out.dir = TRAIL_FORWARD;
+		else if (packet->out.dir == TRAIL_LOCAL)
+			packet->out.dir = TRAIL_TX;
+		receive_forget(engine, packet);
+		packet->state = STATE_TX_STACK;
+	} else {
+		err = queue_new(engine, event, skb, &packet);
+		if (err)
+			return err;
+	}
+	return packet_stage(engine, event, packet, TRAIL_STAGE_QDISC);
+}
+
+/* The wait is told by its ends, net_dev_queue and net_dev_start_xmit; requeues need these two. */
+int trail_qdisc_enqueue(struct trail_engine *engine, const struct trail_event *event, uint64_t skb)
+{
+	return 0;
+}
+
+int trail_qdisc_dequeue(struct trail_engine *engine, const struct trail_event *event, uint64_t skb)
+{
+	return 0;
+}
+
+/* A segment of the GSO packet that this CPU splits, or a transmit that passed no queue. */
+static int start_new(struct trail_engine *engine, const struct trail_event *event,
+		     const struct trail_skb *skb, struct packet **out)
+{
+	const struct cpu *cpu = engine_cpu(engine, event);
+	const uint8_t as_child[2] = { TRAIL_CHILD, TRAIL_INFERRED };
+	int err = packet_new(engine, event, skb->skb, out);
+
+	if (err)
+		return err;
+	(*out)->out.dir = TRAIL_TX;
+	(*out)->out.dev = skb->dev;
+	if (cpu->split.id && cpu->split.dev == skb->dev)
+		return packet_link(*out, cpu->split.id, TRAIL_LINK_GSO, as_child);
+	packet_weaken(*out, TRAIL_INFERRED);
+	return 0;
+}
+
+int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
+		   const struct trail_skb *skb)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet = packet_at(engine, skb->skb);
+	int err;
+
+	if (!packet || packet->state != STATE_TX_STACK) {
+		err = start_new(engine, event, skb, &packet);
+		if (err)
+			return err;
+	} else {
+		cpu->split.id = 0;
+	}
+	if (packet->out.len < 0 && skb->len >= 0 && skb->network_offset >= 0)
+		packet->out.len = skb->len - skb->network_offset;
+	packet->state = STATE_TX_DRIVER;
+	if (cpu->nr_xmit < MAX_OPEN)
+		cpu->xmit[cpu->nr_xmit++] = (struct open_xmit){ packet, skb->skb };
+	return packet_stage(engine, event, packet, TRAIL_STAGE_DRIVER);
+}
+
+int trail_tx_end(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		 enum trail_tx_result result)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct open_xmit *xmit = open_xmit(cpu, skb);
+	struct packet *packet;
+
+	if (!xmit)
+		return 0;
+	packet = xmit->packet;
+	cpu->nr_xmit = (uint32_t)(xmit - cpu->xmit);
+	if (!packet || packet->state != STATE_TX_DRIVER)
+		return 0;
+	if (result == TRAIL_TX_BUSY) {
+		packet->state = STATE_TX_STACK;
+		return packet_stage(engine, event, packet, TRAIL_STAGE_QDISC);
+	}
+	packet->state = STATE_TX_RING;
+	return packet_stage(engine, event, packet, TRAIL_STAGE_COMPLETE);
+}
