@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * tracedat-v7.c - version 7: sections, found through a chain of option lists
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "tracedat.h"
+
+#define SECTION_HEAD		16
+#define SECTION_COMPRESSED	1
+#define MAX_OPTION_LISTS	4096
+#define MAX_CHUNK		(64u << 20)
+
+/* zstd cannot shrink more than about 1 : 33000; a larger claim is damage. */
+#define MAX_RATIO		40000
+
+struct section {
+	unsigned int id;
+	unsigned int flags;
+	uint64_t offset;	/* of its payload */
+	uint64_t size;
+};
+
+static bool have_zstd(const struct tracedat *dat)
+{
+	return dat->compression.len == 4 && !memcmp(dat->compression.at, "zstd", 4);
+}
+
+static int section_head(const struct tracedat *dat, uint64_t offset, struct section *section)
+{
+	struct cur cur = tracedat_cur(dat, offset, SECTION_HEAD);
+
+	section->id = cur_u16(&cur);
+	section->flags = cur_u16(&cur);
+	cur_u32(&cur);
+	section->size = cur_u64(&cur);
+	section->offset = offset + SECTION_HEAD;
+	return cur.failed ? -EINVAL : 0;
+}
+
+static int inflate(struct tracedat *dat, const struct section *section, struct cur *cur)
+{
+	uint32_t csize = cur_u32(cur);
+	uint32_t usize = cur_u32(cur);
+	struct text data = cur_text(cur, csize);
+	void *memory;
+	int err;
+
+	if (cur->failed || usize / MAX_RATIO > csize)
+		return tracedat_fail(dat, section->offset, "damaged compressed section");
+	memory = malloc(usize ? usize : 1);
+	if (!memory)
+		return -ENOMEM;
+	if (ZSTD_decompress(memory, usize, data.at, data.len) != usize) {
+		free(memory);
+		return tracedat_fail(dat, section->offset, "damaged compressed section");
+	}
+	err = tracedat_own(dat, memory);
+	if (err)
+		return err;
+	cur->start = cur->at = memory;
+	cur->end = cur->at + usize;
+	cur->offset = section->offset;
+	return 0;
+}
+
+/* Return: 1 and the payload; 0 if its compression is not known here; negative errno. */
+static int section_open(struct tracedat *dat, uint64_t offset, unsigned int id, struct cur *cur)
+{
+	struct section section;
+	int err;
+
+	if (section_head(dat, offset, &section))
+		return tracedat_fail(dat, offset, "cut off: no section");
+	if (section.id != id)
+		return tracedat_fail(dat, offset, "damaged: another section than expected");
+	*cur = tracedat_cur(dat, section.offset, section.size);
+	if (cur->failed)
+		return tracedat_fail(dat, offset, "cut off or damaged section");
+	if (!(section.flags & SECTION_COMPRESSED))
+		return 1;
+	if (!have_zstd(dat))
+		return 0;
+	err = inflate(dat, &section, cur);
+	return err ? err : 1;
+}
+
+/* One list of options.  Return: 1 and the offset of the next list; 0 last one; -errno. */
+static int parse_options(struct tracedat *dat, uint64_t *offset)
+{
+	struct cur cur, data;
+	unsigned int id;
+	int err;
+
+	err = section_open(dat, *offset, OPTION_DONE, &cur);
+	if (err <= 0)
+		return err;
+	while (!cur.failed) {
+		uint32_t size;
+
+		id = cur_u16(&cur);
+		size = cur_u32(&cur);
+		data = cur;
+		cur_text(&cur, size);
+		data.end = cur.at;
+		if (cur.failed)
+			break;
+		if (id == OPTION_DONE) {
+			*offset = cur_u64(&data);
+			return *offset && !data.failed;
+		}
+		err = tracedat_add_option(dat, id, data);
+		if (err)
+			return err;
+	}
+	return tracedat_fail(dat, *offset, "damaged or cut off in the options");
+}
+
+static int parse_option_chain(struct tracedat *dat, uint64_t offset)
+{
+	bool cut = false;
+	int more = 1;
+
+	for (unsigned int i = 0; more > 0; i++) {
+		if (i == MAX_OPTION_LISTS)
+			return tracedat_fail(dat, offset, "damaged: the option lists form a ring");
+		/* The list behind the data is gone; what the first ones say may still be enough. */
+		if (i && offset >= dat->size) {
+			cut = true;
+			break;
+		}
+		more = parse_options(dat, &offset);
+	}
+	dat->truncated |= cut;
+	return more < 0 ? more : 0;
+}
+
+/* Counts the chunks that are whole and the page bytes in them. */
+static int scan_chunks(struct tracedat *dat, const struct tracedat_buffer *buffer,
+		       struct tracedat_cpu *range)
+{
+	struct cur cur = tracedat_cur(dat, range->offset, range->offset < dat->size ?
+				      dat->size - range->offset : 0);
+	uint32_t nr = cur_u32(&cur);
+
+	range->size = 0;
+	range->offset += 4;
+	for (range->nr_chunk = 0; range->nr_chunk < nr; range->nr_chunk++) {
+		uint64_t at = cur.offset + (cur.at - cur.start);
+		uint32_t csize = cur_u32(&cur);
+		uint32_t usize = cur_u32(&cur);
+
+		cur_text(&cur, csize);
+		if (cur.failed)
+			break;
+		if (usize > MAX_CHUNK || usize / MAX_RATIO > csize || usize % buffer->page_size)
+			return tracedat_fail(dat, at, "damaged compressed data");
+		range->size += usize;
+	}
+	dat->truncated |= cur.failed;
+	return 0;
+}
+
+static int parse_ranges(struct tracedat *dat, struct tracedat_buffer *buffer, struct cur *cur)
+{
+	uint32_t nr = cur_u32(cur);
+	int err = 0;
+
+	for (uint32_t i = 0; i < nr && !cur->failed && !err; i++) {
+		struct tracedat_cpu range = { .cpu = cur_u32(cur) };
+
+		range.offset = cur_u64(cur);
+		range.size = cur_u64(cur);
+		if (cur->failed)
+			break;
+		for (uint32_t j = 0; j < buffer->nr_cpu; j++) {
+			if (buffer->cpu[j].cpu == range.cpu && buffer->cpu[j].size)
+				return tracedat_fail(dat, range.offset, "two sets of data for one CPU");
+		}
+		if (buffer->compressed && range.size && have_zstd(dat))
+			err = scan_chunks(dat, buffer, &range);
+		if (!err)
+			err = tracedat_add_pages(dat, buffer, &range);
+	}
+	return err;
+}
+
+static int parse_buffer(struct tracedat *dat, const struct tracedat_option *option)
+{
+	struct tracedat_buffer *buffer;
+	struct cur data = option->data;
+	struct section section;
+	struct text clock;
+	uint64_t offset;
+	uint32_t page_size;
+	int err;
+
+	err = tracedat_add_buffer(dat, &buffer);
+	if (err)
+		return err;
+	offset = cur_u64(&data);
+	buffer->name = cur_string(&data);
+	clock = tracedat_clock_name(cur_string(&data));
+	page_size = cur_u32(&data);
+	if (data.failed)
+		return tracedat_fail(dat, option->data.offset, "damaged buffer option");
+	/* Like every other reader: the top buffer has the size that the file head says. */
+	if (buffer->name.len)
+		buffer->page_size = page_size;
+	if (buffer->page_size < 64 || buffer->page_size > 1 << 30)
+		return tracedat_fail(dat, option->data.offset, "impossible page size");
+	if (!dat->clock.len)
+		dat->clock = clock;
+	if (section_head(dat, offset, &section)) {
+		dat->truncated = true;
+		return 0;
+	}
+	if (section.id != OPTION_BUFFER)
+		return tracedat_fail(dat, offset, "damaged: no buffer section");
+	buffer->compressed = section.flags & SECTION_COMPRESSED;
+	err = parse_ranges(dat, buffer, &data);
+	if (!err && data.failed)
+		err = tracedat_fail(dat, option->data.offset, "damaged buffer option");
+	return err;
+}
+
+static int parse_section(struct tracedat *dat, const struct tracedat_option *option)
+{
+	struct cur data = option->data;
+	struct cur cur;
+	int err;
+
+	if (option->id == OPTION_BUFFER)
+		return parse_buffer(dat, option);
+	if (option->id == OPTION_BUFFER_TEXT) {
+		strcpy(dat->unsupported, "the text of a latency tracer");
+		return 0;
+	}
+	if (option->id < OPTION_HEADER_INFO || option->id > OPTION_CMDLINES)
+		return 0;
+	err = section_open(dat, cur_u64(&data), option->id, &cur);
+	if (err <= 0)
+		return err;
+	switch (option->id) {
+	case OPTION_HEADER_INFO:
+		return tracedat_parse_head(dat, &cur);
+	case OPTION_FTRACE_EVENTS:
+		return tracedat_parse_ftrace(dat, &cur);
+	case OPTION_EVENT_FORMATS:
+		return tracedat_parse_systems(dat, &cur);
+	case OPTION_KALLSYMS:
+		return tracedat_parse_kallsyms(dat, &cur);
+	case OPTION_PRINTK:
+		return tracedat_parse_printk(dat, &cur);
+	default:
+		return tracedat_parse_cmdlines(dat, &cur);
+	}
+}
+
+/* libtracecmd walks all sections and trusts their sizes: would it arrive at the end? */
+static bool sections_whole(const struct tracedat *dat, uint64_t offset)
+{
+	struct section section;
+
+	while (offset < dat->size) {
+		if (section_head(dat, offset, &section) ||
+		    section.size > dat->size - section.offset)
+			return false;
+		offset = section.offset + section.size;
+	}
+	return true;
+}
+
+int tracedat_v7_parse(struct tracedat *dat, struct cur *cur)
+{
+	uint64_t offset;
+	int err;
+
+	dat->compression = cur_string(cur);
+	cur_string(cur);
+	offset = cur_u64(cur);
+	if (cur->failed)
+		return tracedat_fail(dat, dat->size, "cut off in the file head");
+	if (offset >= dat->size)
+		return tracedat_fail(dat, dat->size, "cut off before its list of contents");
+	if (!have_zstd(dat) && strncmp(dat->compression.at, "none", 5))
+		snprintf(dat->unsupported, sizeof(dat->unsupported), "compression \"%.20s\"",
+			 dat->compression.at);
+	dat->whole = sections_whole(dat, cur->offset + (cur->at - cur->start));
+	err = parse_option_chain(dat, offset);
+	if (!err)
+		err = tracedat_apply_options(dat);
+	for (size_t i = 0; i < dat->nr_option && !err; i++)
+		err = parse_section(dat, &dat->option[i]);
+	if (err)
+		return err;
+	if (!dat->nr_buffer && dat->truncated)
+		return tracedat_fail(dat, dat->size, "cut off before the index of its data");
+	return 0;
+}
