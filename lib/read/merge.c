@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * merge.c - records of several streams -> one stream in time order
+ *
+ * A binary heap with one entry per stream: O(log streams) per record, and nothing to do while
+ * the same CPU stays first.  Records of one stream never overtake each other, also where its
+ * clock goes backwards.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "merge.h"
+
+static bool before(const struct merge_entry *a, const struct merge_entry *b)
+{
+	if (a->ts != b->ts)
+		return a->ts < b->ts;
+	if (a->stream->cpu != b->stream->cpu)
+		return a->stream->cpu < b->stream->cpu;
+	return a->stream->buffer < b->stream->buffer;
+}
+
+static void sift_down(struct merge *merge, size_t i)
+{
+	struct merge_entry moved = merge->heap[i];
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= merge->nr)
+			break;
+		if (child + 1 < merge->nr && before(&merge->heap[child + 1], &merge->heap[child]))
+			child++;
+		if (!before(&merge->heap[child], &moved))
+			break;
+		merge->heap[i] = merge->heap[child];
+		i = child;
+	}
+	merge->heap[i] = moved;
+}
+
+int merge_init(struct merge *merge, struct stream *stream, size_t nr)
+{
+	merge->nr = 0;
+	if (!merge->heap)
+		merge->heap = calloc(nr ? nr : 1, sizeof(*merge->heap));
+	if (!merge->heap)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		int more = stream_next(&stream[i]);
+
+		if (more < 0)
+			return more;
+		if (more)
+			merge->heap[merge->nr++] = (struct merge_entry){ stream[i].record.ts,
+									 &stream[i] };
+	}
+	for (size_t i = merge->nr / 2; i-- > 0;)
+		sift_down(merge, i);
+	return 0;
+}
+
+int merge_advance(struct merge *merge)
+{
+	struct merge_entry *top = merge->heap;
+	int more = stream_next(top->stream);
+
+	if (more < 0)
+		return more;
+	if (more)
+		top->ts = top->stream->record.ts;
+	else
+		*top = merge->heap[--merge->nr];
+	if (merge->nr)
+		sift_down(merge, 0);
+	return 0;
+}
+
+void merge_release(struct merge *merge)
+{
+	free(merge->heap);
+	merge->heap = NULL;
+	merge->nr = 0;
+}

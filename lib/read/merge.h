@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * merge.h - records of several streams in time order
+ */
+#ifndef MERGE_H
+#define MERGE_H
+
+#include <stddef.h>
+
+#include "stream.h"
+
+/* What the heap compares, kept beside the stream to save a miss in the cache. */
+struct merge_entry {
+	uint64_t ts;
+	struct stream *stream;
+};
+
+struct merge {
+	struct merge_entry *heap;
+	size_t nr;
+};
+
+/* Reads the first record of each of the @nr streams.  Return: 0 or a negative errno. */
+int merge_init(struct merge *merge, struct stream *stream, size_t nr);
+
+/* The stream with the earliest record, NULL at the end. */
+static inline struct stream *merge_first(const struct merge *merge)
+{
+	return merge->nr ? merge->heap[0].stream : NULL;
+}
+
+/* Goes on by one record in the first stream.  Return: 0 or a negative errno. */
+int merge_advance(struct merge *merge);
+void merge_release(struct merge *merge);
+
+#endif /* MERGE_H */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * stream.c - pages of one CPU -> its records
+ *
+ * Plain pages are read where the file is mapped.  Of a compressed buffer one chunk (10 pages in
+ * files of trace-cmd) is in memory at a time.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "stream.h"
+#include "tracedat.h"
+
+void stream_pages_init(struct stream *stream, const struct tracedat *dat, uint32_t buffer,
+		       uint32_t i)
+{
+	const struct tracedat_buffer *from = &dat->buffer[buffer];
+	const struct tracedat_cpu *cpu = &from->cpu[i];
+	struct stream_pages *pages = &stream->pages;
+
+	stream->cpu = cpu->cpu;
+	stream->buffer = buffer;
+	memset(&pages->page, 0, sizeof(pages->page));
+	pages->layout = (struct page_layout){ .page_size = from->page_size,
+					      .commit_size = dat->commit_size, .swap = dat->swap };
+	pages->map = dat->map;
+	pages->map_size = dat->size;
+	pages->compressed = from->compressed;
+	pages->pos = cpu->offset;
+	pages->end = from->compressed ? dat->size : cpu->offset + cpu->size;
+	pages->nr_chunk = cpu->nr_chunk;
+	pages->chunk_pos = pages->chunk_len = 0;
+}
+
+static uint32_t chunk_u32(const struct stream_pages *pages, uint64_t offset)
+{
+	uint32_t value;
+
+	memcpy(&value, pages->map + offset, sizeof(value));
+	return pages->layout.swap ? __builtin_bswap32(value) : value;
+}
+
+/* Decompresses the next chunk; tracedat_open() has checked that it lies inside the file. */
+static int next_chunk(struct stream_pages *pages)
+{
+	uint32_t csize, usize;
+
+	if (!pages->nr_chunk)
+		return 0;
+	csize = chunk_u32(pages, pages->pos);
+	usize = chunk_u32(pages, pages->pos + 4);
+	if (usize > pages->cap_chunk) {
+		unsigned char *grown = realloc(pages->chunk, usize);
+
+		if (!grown)
+			return -ENOMEM;
+		pages->chunk = grown;
+		pages->cap_chunk = usize;
+	}
+	if (!pages->unzip)
+		pages->unzip = ZSTD_createDCtx();
+	if (!pages->unzip)
+		return -ENOMEM;
+	if (ZSTD_decompressDCtx(pages->unzip, pages->chunk, usize,
+				pages->map + pages->pos + 8, csize) != usize)
+		return -EINVAL;
+	pages->nr_chunk--;
+	pages->pos += 8 + (uint64_t)csize;
+	pages->chunk_pos = 0;
+	pages->chunk_len = usize;
+	return 1;
+}
+
+/* Return: 1 and the next page in @out; 0 none; negative errno. */
+static int next_page(struct stream_pages *pages, const unsigned char **out)
+{
+	uint32_t size = pages->layout.page_size;
+	int more = 1;
+
+	if (!pages->compressed) {
+		if (pages->end - pages->pos < size)
+			return 0;
+		*out = pages->map + pages->pos;
+		pages->pos += size;
+		return 1;
+	}
+	while (more > 0 && pages->chunk_len - pages->chunk_pos < size)
+		more = next_chunk(pages);
+	if (more <= 0)
+		return more;
+	*out = pages->chunk + pages->chunk_pos;
+	pages->chunk_pos += size;
+	return 1;
+}
+
+int stream_pages_next(struct stream *stream)
+{
+	struct stream_pages *pages = &stream->pages;
+	const unsigned char *data;
+	int more;
+
+	for (;;) {
+		more = page_next(&pages->page, &pages->layout, &stream->record);
+		if (more > 0)
+			return 1;
+		if (!more)
+			more = next_page(pages, &data);
+		if (more > 0)
+			more = page_start(&pages->page, &pages->layout, data) ? -EINVAL : 1;
+		if (more <= 0)
+			break;
+	}
+	/* Of a plain buffer @pos is behind the page, of a compressed one behind the chunk. */
+	stream->fail_offset = pages->pos;
+	if (more == -EINVAL && !pages->compressed && pages->pos >= pages->layout.page_size)
+		stream->fail_offset -= pages->layout.page_size;
+	return more;
+}
+
+int stream_next(struct stream *stream)
+{
+	if (stream->tracecmd.input)
+		return stream_tracecmd_next(stream);
+	return stream_pages_next(stream);
+}
+
+void stream_release(struct stream *stream)
+{
+	stream_tracecmd_release(stream);
+	free(stream->pages.chunk);
+	ZSTD_freeDCtx(stream->pages.unzip);
+	stream->pages.chunk = NULL;
+	stream->pages.unzip = NULL;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * stream.h - the records of one CPU of one ring buffer, in their order
+ */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stdint.h>
+
+#include "page.h"
+
+struct tep_record;
+struct tracecmd_input;
+struct tracedat;
+
+/**
+ * struct stream_pages - native backend: where the pages come from
+ * @pos: file offset of the next page, or of the next chunk
+ * @end: file offset behind the last page
+ * @chunk: the decompressed chunk that is being read
+ * @chunk_pos, @chunk_len: bytes of it that are read, and all
+ * @unzip: ZSTD_DCtx, made when first needed
+ */
+struct stream_pages {
+	struct page page;
+	struct page_layout layout;
+	const unsigned char *map;
+	uint64_t map_size;
+	uint64_t pos;
+	uint64_t end;
+	uint32_t nr_chunk;
+	bool compressed;
+	unsigned char *chunk;
+	uint32_t cap_chunk;
+	uint32_t chunk_pos;
+	uint32_t chunk_len;
+	void *unzip;
+};
+
+/* libtracecmd backend: the record that it holds for us. */
+struct stream_tracecmd {
+	struct tracecmd_input *input;
+	struct tep_record *held;
+	bool started;
+};
+
+/**
+ * struct stream - one CPU
+ * @record: the current record, after stream_next() returned 1
+ * @fail_offset: file offset of the damage, after it returned -EINVAL
+ */
+struct stream {
+	struct record record;
+	uint32_t cpu;
+	uint32_t buffer;
+	uint64_t fail_offset;
+	struct stream_tracecmd tracecmd;
+	struct stream_pages pages;
+};
+
+/* Return: 1 and a new @stream->record; 0 at the end; -EINVAL; -ENOMEM. */
+int stream_next(struct stream *stream);
+
+int stream_pages_next(struct stream *stream);
+int stream_tracecmd_next(struct stream *stream);
+
+/* Starts (again) at the first record of CPU number @i of buffer @buffer. */
+void stream_pages_init(struct stream *stream, const struct tracedat *dat, uint32_t buffer,
+		       uint32_t i);
+void stream_tracecmd_release(struct stream *stream);
+void stream_release(struct stream *stream);
+
+#endif /* STREAM_H */
