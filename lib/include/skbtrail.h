@@ -102,6 +102,8 @@ enum trail_field_kind {
 	TRAIL_FIELD_DYNAMIC,		/* __data_loc: u16 offset, u16 length */
 	TRAIL_FIELD_DYNAMIC_REL,	/* __rel_loc: offset counts from the end of the field */
 	TRAIL_FIELD_BYTES,		/* any other array */
+	TRAIL_FIELD_DYNAMIC_BYTES,	/* __data_loc of what is no string */
+	TRAIL_FIELD_DYNAMIC_REL_BYTES,
 };
 
 /* Where a field lies in the raw record of this capture. */

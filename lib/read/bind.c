@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * bind.c - event formats of a capture + rows of the plugins -> where each field lies
+ *
+ * Formats are indexed by id and name when a capture is opened, and parsed by libtraceevent when
+ * somebody needs one: a capture holds up to 2 MB of them and a report needs some fifty.  After
+ * binding, a field is an offset and a size; nothing of libtraceevent is called per record.
+ */
+#include <errno.h>
+#include <event-parse.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read.h"
+
+#define MAX_TYPE	65535
+
+/* @system and @name live in one allocation that @system owns. */
+struct bind_format {
+	char *system;
+	char *name;
+	unsigned int type;
+	struct text text;
+	bool parsed;
+};
+
+/* A trail_binding and what only this side needs of it. */
+struct bound_row {
+	struct trail_binding binding;
+	struct enum_list *enums;
+	const char *field_name[TRAIL_MAX_FIELDS];
+	struct bound_row *next;
+};
+
+struct bind {
+	struct tep_handle *tep;
+	bool own_tep;
+	bool swap;
+	struct bind_format *format;
+	size_t nr_format;
+	struct bind_format **by_type;
+	struct trail_binding **binding;
+	size_t nr_type;
+	struct bound_row *row;
+};
+
+/* The head of a format: "name: X\nID: N\n". */
+static bool format_head(struct text text, struct text *name, unsigned int *type)
+{
+	const char *end = text.at + text.len;
+	const char *at, *line_end;
+	unsigned long id = 0;
+
+	if (text.len < 6 || memcmp(text.at, "name: ", 6))
+		return false;
+	line_end = memchr(text.at, '\n', text.len);
+	if (!line_end || end - line_end < 6 || memcmp(line_end + 1, "ID: ", 4))
+		return false;
+	*name = (struct text){ text.at + 6, line_end - text.at - 6 };
+	at = line_end + 5;
+	if (*at < '0' || *at > '9')
+		return false;
+	for (; at < end && *at >= '0' && *at <= '9'; at++) {
+		id = id * 10 + (*at - '0');
+		if (id > MAX_TYPE)
+			return false;
+	}
+	*type = id;
+	return name->len > 0;
+}
+
+static int add_format(struct bind *bind, struct text system, struct text name)
+{
+	struct bind_format *format;
+
+	format = tracedat_grow(bind->format, bind->nr_format, sizeof(*format));
+	if (!format)
+		return -ENOMEM;
+	bind->format = format;
+	format += bind->nr_format;
+	memset(format, 0, sizeof(*format));
+	format->system = malloc(system.len + name.len + 2);
+	if (!format->system)
+		return -ENOMEM;
+	memcpy(format->system, system.at, system.len);
+	format->system[system.len] = 0;
+	format->name = format->system + system.len + 1;
+	memcpy(format->name, name.at, name.len);
+	format->name[name.len] = 0;
+	bind->nr_format++;
+	return 0;
+}
+
+static int index_formats(struct bind *bind, const struct tracedat *dat)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < dat->nr_format && !err; i++) {
+		const struct tracedat_format *from = &dat->format[i];
+		struct bind_format *format;
+		unsigned int type;
+		struct text name;
+
+		if (!format_head(from->text, &name, &type))
+			continue;
+		err = add_format(bind, from->system, name);
+		if (err)
+			break;
+		format = &bind->format[bind->nr_format - 1];
+		format->text = from->text;
+		format->type = type;
+	}
+	return err;
+}
+
+/* libtracecmd's own handle has everything parsed. */
+static int index_tep(struct bind *bind)
+{
+	struct tep_event **list = tep_list_events(bind->tep, TEP_EVENT_SORT_ID);
+	int err = 0;
+
+	for (size_t i = 0; list && list[i] && !err; i++) {
+		struct text system = { list[i]->system, strlen(list[i]->system) };
+		struct text name = { list[i]->name, strlen(list[i]->name) };
+
+		if (list[i]->id < 0 || list[i]->id > MAX_TYPE)
+			continue;
+		err = add_format(bind, system, name);
+		if (err)
+			break;
+		bind->format[bind->nr_format - 1].type = list[i]->id;
+		bind->format[bind->nr_format - 1].parsed = true;
+	}
+	return err;
+}
+
+static int make_by_type(struct bind *bind)
+{
+	unsigned int max = 0;
+
+	for (size_t i = 0; i < bind->nr_format; i++) {
+		if (bind->format[i].type > max)
+			max = bind->format[i].type;
+	}
+	bind->nr_type = max + 1;
+	bind->by_type = calloc(bind->nr_type, sizeof(*bind->by_type));
+	bind->binding = calloc(bind->nr_type, sizeof(*bind->binding));
+	if (!bind->by_type || !bind->binding)
+		return -ENOMEM;
+	for (size_t i = 0; i < bind->nr_format; i++)
+		bind->by_type[bind->format[i].type] = &bind->format[i];
+	return 0;
+}
+
+static int make_tep(struct bind *bind, const struct tracedat *dat)
+{
+	bind->tep = tep_alloc();
+	if (!bind->tep)
+		return -ENOMEM;
+	bind->own_tep = true;
+	tep_set_loglevel(TEP_LOG_NONE);
+	tep_set_file_bigendian(bind->tep, dat->big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
+	tep_set_local_bigendian(bind->tep, tep_is_bigendian());
+	tep_set_long_size(bind->tep, dat->commit_size);
+	tep_set_page_size(bind->tep, dat->page_size);
+	/* Without a text libtraceevent would switch to the layout of kernels before 2.6.31. */
+	if (dat->header_page.len)
+		tep_parse_header_page(bind->tep, (char *)dat->header_page.at, dat->header_page.len,
+				      dat->commit_size);
+	return 0;
+}
+
+static void parse_format(struct bind *bind, struct bind_format *format)
+{
+	if (format->parsed)
+		return;
+	format->parsed = true;
+	/* A print format that it does not understand is no obstacle: the fields are there. */
+	tep_parse_event(bind->tep, format->text.at, format->text.len, format->system);
+}
+
+static struct tep_event *format_event(struct bind *bind, struct bind_format *format)
+{
+	parse_format(bind, format);
+	return tep_find_event(bind->tep, format->type);
+}
+
+struct tep_event *bind_event(struct bind *bind, unsigned int type)
+{
+	if (type >= bind->nr_type || !bind->by_type[type])
+		return NULL;
+	return format_event(bind, bind->by_type[type]);
+}
+
+int bind_parse_all(struct bind *bind)
+{
+	for (size_t i = 0; i < bind->nr_format; i++)
+		parse_format(bind, &bind->format[i]);
+	return 0;
+}
+
+const char *bind_system(const struct bind *bind, unsigned int type)
+{
+	return type < bind->nr_type && bind->by_type[type] ? bind->by_type[type]->system : NULL;
+}
+
+const char *bind_name(const struct bind *bind, unsigned int type)
+{
+	return type < bind->nr_type && bind->by_type[type] ? bind->by_type[type]->name : NULL;
+}
+
+int bind_find(const struct bind *bind, const char *system, const char *name)
+{
+	for (size_t i = 0; i < bind->nr_format; i++) {
+		if (!strcmp(bind->format[i].name, name) && !strcmp(bind->format[i].system, system))
+			return bind->format[i].type;
+	}
+	return -1;
+}
+
+static bool common_offset(const struct tep_event *event, const char *name, int size, uint32_t *out)
+{
+	struct tep_format_field *field = tep_find_common_field((struct tep_event *)event, name);
+
+	if (!field || field->size != size || field->offset < 0 || field->offset > 4096)
+		return false;
+	*out = field->offset;
+	return true;
+}
+
+/* All events share their first fields; the first event that has them says where. */
+static void find_common(struct bind *bind, struct common_fields *common)
+{
+	struct common_fields found;
+	uint32_t end;
+
+	*common = (struct common_fields){ .flags = 2, .preempt = 3, .pid = 4, .min_size = 8 };
+	for (size_t i = 0; i < bind->nr_format && i < 64; i++) {
+		struct tep_event *event = format_event(bind, &bind->format[i]);
+
+		if (!event || !common_offset(event, "common_type", 2, &found.type) ||
+		    !common_offset(event, "common_flags", 1, &found.flags) ||
+		    !common_offset(event, "common_preempt_count", 1, &found.preempt) ||
+		    !common_offset(event, "common_pid", 4, &found.pid))
+			continue;
+		end = found.pid + 4;
+		if (end < found.type + 2)
+			end = found.type + 2;
+		found.min_size = end;
+		if (found.flags < end && found.preempt < end) {
+			*common = found;
+			return;
+		}
+	}
+}
+
+static uint8_t field_kind(const struct tep_format_field *field)
+{
+	bool string = field->flags & TEP_FIELD_IS_STRING;
+
+	if (field->flags & TEP_FIELD_IS_DYNAMIC) {
+		if (field->size != 4)
+			return TRAIL_FIELD_ABSENT;
+		if (field->flags & TEP_FIELD_IS_RELATIVE)
+			return string ? TRAIL_FIELD_DYNAMIC_REL : TRAIL_FIELD_DYNAMIC_REL_BYTES;
+		return string ? TRAIL_FIELD_DYNAMIC : TRAIL_FIELD_DYNAMIC_BYTES;
+	}
+	if (field->flags & TEP_FIELD_IS_ARRAY)
+		return string ? TRAIL_FIELD_STRING : TRAIL_FIELD_BYTES;
+	if (field->size != 1 && field->size != 2 && field->size != 4 && field->size != 8)
+		return TRAIL_FIELD_BYTES;
+	return field->flags & TEP_FIELD_IS_SIGNED ? TRAIL_FIELD_SIGNED : TRAIL_FIELD_UNSIGNED;
+}
+
+/* "a|b|c": the first one that the format has. */
+static struct tep_format_field *find_field(struct tep_event *event, const char *names)
+{
+	while (*names) {
+		struct tep_format_field *field;
+		size_t len = strcspn(names, "|");
+		char name[64];
+
+		if (len < sizeof(name)) {
+			memcpy(name, names, len);
+			name[len] = 0;
+			field = tep_find_any_field(event, name);
+			if (field)
+				return field;
+		}
+		names += len + (names[len] == '|');
+	}
+	return NULL;
+}
+
+static void bind_fields(struct bind *bind, struct bound_row *row, struct tep_event *event)
+{
+	for (unsigned int i = 0; i < TRAIL_MAX_FIELDS && row->binding.row->field[i]; i++) {
+		struct tep_format_field *from = find_field(event, row->binding.row->field[i]);
+		struct trail_field *field = &row->binding.field[i];
+
+		if (!from || from->offset < 0 || from->size < 0 || from->offset > UINT16_MAX ||
+		    from->size > UINT16_MAX)
+			continue;
+		field->offset = from->offset;
+		field->size = from->size;
+		field->kind = field_kind(from);
+		field->swap = bind->swap;
+		row->field_name[i] = from->name;
+	}
+}
+
+static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
+		    const struct trail_row *row, int type)
+{
+	struct tep_event *event = bind_event(bind, type);
+	struct trail_binding **last = &bind->binding[type];
+	struct bound_row *bound;
+
+	if (!event)
+		return 0;
+	bound = calloc(1, sizeof(*bound));
+	if (!bound)
+		return -ENOMEM;
+	bound->next = bind->row;
+	bind->row = bound;
+	bound->binding.row = row;
+	bound->binding.plugin = plugin;
+	bound->binding.type = type;
+	bound->binding.priv = bound;
+	bind_fields(bind, bound, event);
+	while (*last)
+		last = (struct trail_binding **)&(*last)->next;
+	*last = &bound->binding;
+	return enum_list_new(event, &bound->enums);
+}
+
+/* Return: type of "system:event", -1 when the capture does not have it. */
+static int find_event(const struct bind *bind, const char *event)
+{
+	const char *colon = strchr(event, ':');
+	size_t len = colon ? (size_t)(colon - event) : 0;
+
+	for (size_t i = 0; colon && i < bind->nr_format; i++) {
+		const struct bind_format *format = &bind->format[i];
+
+		if (!strcmp(format->name, colon + 1) && !strncmp(format->system, event, len) &&
+		    !format->system[len])
+			return format->type;
+	}
+	return -1;
+}
+
+static int bind_plugins(struct bind *bind, const struct trail_plugin *const *plugin)
+{
+	int err = 0;
+
+	for (; *plugin && !err; plugin++) {
+		for (const struct trail_row *row = (*plugin)->row; row->event && !err; row++) {
+			int type = find_event(bind, row->event);
+
+			if (type >= 0)
+				err = bind_row(bind, *plugin, row, type);
+		}
+	}
+	return err;
+}
+
+int bind_new(struct trail_capture *cap, const struct trail_plugin *const *plugin)
+{
+	struct bind *bind = calloc(1, sizeof(*bind));
+	int err;
+
+	if (!bind)
+		return -ENOMEM;
+	cap->bind = bind;
+	bind->swap = cap->dat->swap;
+	if (cap->tracecmd) {
+		bind->tep = tracecmd_backend_tep(cap->tracecmd);
+		err = index_tep(bind);
+	} else {
+		err = make_tep(bind, cap->dat);
+		if (!err)
+			err = index_formats(bind, cap->dat);
+	}
+	if (!err)
+		err = make_by_type(bind);
+	if (err)
+		return err;
+	find_common(bind, &cap->common);
+	cap->by_type = bind->binding;
+	cap->nr_type = bind->nr_type;
+	return bind_plugins(bind, plugin);
+}
+
+void bind_free(struct bind *bind)
+{
+	struct bound_row *next;
+
+	if (!bind)
+		return;
+	for (struct bound_row *row = bind->row; row; row = next) {
+		next = row->next;
+		enum_list_free(row->enums);
+		free(row);
+	}
+	for (size_t i = 0; i < bind->nr_format; i++)
+		free(bind->format[i].system);
+	free(bind->format);
+	free(bind->by_type);
+	free(bind->binding);
+	if (bind->own_tep)
+		tep_free(bind->tep);
+	free(bind);
+}
+
+struct tep_handle *bind_tep(const struct bind *bind)
+{
+	return bind->tep;
+}
+
+bool trail_capture_has_event(const struct trail_capture *cap, const char *event)
+{
+	return find_event(cap->bind, event) >= 0;
+}
+
+const char *trail_capture_enum(const struct trail_capture *cap, const struct trail_binding *binding,
+			       unsigned int i, uint64_t value)
+{
+	const struct bound_row *row = binding->priv;
+
+	if (i >= TRAIL_MAX_FIELDS)
+		return NULL;
+	return enum_list_name(row->enums, row->field_name[i], value);
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * capture-info.c - what a capture says of itself
+ *
+ * One walk over all records, CPU by CPU, counts them before the first one is given out: a report
+ * can say at its head what is missing.  Capabilities are what occurs in the records, not what
+ * could have been recorded:
+ *
+ *	tracepoints	an event of a system that is neither ftrace nor skbtrail_*
+ *	function	function
+ *	function_graph	funcgraph_entry or funcgraph_exit
+ *	probe		a dynamic event of `skbtrail record` (system skbtrail_*); the format does not
+ *			tell whether it is a kprobe or an eprobe
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read.h"
+
+int capture_warn(struct trail_capture *cap, const char *format, ...)
+{
+	size_t nr = 0;
+	va_list args;
+	int len;
+
+	while (cap->warning[nr])
+		nr++;
+	if (nr == MAX_WARNING)
+		return 0;
+	va_start(args, format);
+	len = vasprintf(&cap->warning[nr], format, args);
+	va_end(args);
+	if (len < 0)
+		cap->warning[nr] = NULL;
+	return len < 0 ? -ENOMEM : 0;
+}
+
+static int compare_cpus(const void *va, const void *vb)
+{
+	const struct trail_cpu_stat *a = va, *b = vb;
+
+	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
+}
+
+/* An entry for each CPU that a buffer or a text of statistics names. */
+static int make_cpus(struct trail_capture *cap)
+{
+	const struct tracedat *dat = cap->dat;
+	size_t nr = dat->nr_stat;
+	uint32_t kept = 0;
+
+	for (size_t i = 0; i < dat->nr_buffer; i++)
+		nr += dat->buffer[i].nr_cpu;
+	cap->cpu = calloc(nr ? nr : 1, sizeof(*cap->cpu));
+	if (!cap->cpu)
+		return -ENOMEM;
+	nr = 0;
+	for (size_t i = 0; i < dat->nr_stat; i++)
+		cap->cpu[nr++].cpu = dat->stat[i].cpu;
+	for (size_t i = 0; i < dat->nr_buffer; i++) {
+		for (uint32_t j = 0; j < dat->buffer[i].nr_cpu; j++)
+			cap->cpu[nr++].cpu = dat->buffer[i].cpu[j].cpu;
+	}
+	qsort(cap->cpu, nr, sizeof(*cap->cpu), compare_cpus);
+	for (size_t i = 0; i < nr; i++) {
+		if (!i || cap->cpu[i].cpu != cap->cpu[kept - 1].cpu)
+			cap->cpu[kept++] = cap->cpu[i];
+	}
+	cap->info.cpu = cap->cpu;
+	cap->info.nr_cpu = kept;
+	return 0;
+}
+
+static struct trail_cpu_stat *find_cpu(struct trail_capture *cap, uint32_t cpu)
+{
+	struct trail_cpu_stat key = { .cpu = cpu };
+
+	return bsearch(&key, cap->cpu, cap->info.nr_cpu, sizeof(key), compare_cpus);
+}
+
+static void add_stats(struct trail_capture *cap)
+{
+	for (size_t i = 0; i < cap->dat->nr_stat; i++) {
+		const struct tracedat_stat *from = &cap->dat->stat[i];
+		struct trail_cpu_stat *cpu = find_cpu(cap, from->cpu);
+
+		cpu->has_stats = true;
+		cpu->overrun += from->overrun;
+		cpu->commit_overrun += from->commit_overrun;
+		cpu->dropped += from->dropped;
+		cpu->read_events += from->read_events;
+	}
+}
+
+/* Where a walk is. */
+struct walk {
+	uint64_t first;
+	uint64_t last;
+	uint64_t nr;
+	unsigned char *seen;	/* by event type, NULL before the formats are known */
+};
+
+static int record_type(const struct trail_capture *cap, const struct record *record)
+{
+	uint16_t type;
+
+	memcpy(&type, record->data + cap->common.type, sizeof(type));
+	return cap->dat->swap ? __builtin_bswap16(type) : type;
+}
+
+static int walk_stream(struct trail_capture *cap, struct stream *stream, struct walk *walk)
+{
+	struct trail_cpu_stat *cpu = find_cpu(cap, stream->cpu);
+	const struct record *record = &stream->record;
+	uint64_t nr = 0;
+	int more;
+
+	while ((more = stream_next(stream)) > 0) {
+		if (record->size < cap->common.min_size) {
+			more = -EINVAL;
+			stream->fail_offset = stream->pages.pos;
+			break;
+		}
+		if (walk->seen)
+			walk->seen[record_type(cap, record)] = 1;
+		if (record->ts < walk->first)
+			walk->first = record->ts;
+		if (record->ts > walk->last)
+			walk->last = record->ts;
+		if (record->lost > 0)
+			cpu->lost_events += record->lost;
+		cpu->lost_unknown += record->lost < 0;
+		nr++;
+	}
+	cpu->nr_event += nr;
+	walk->nr += nr;
+	if (more == -EINVAL)
+		return read_fail(cap->error, -EINVAL, "%s: damaged data of CPU %u at offset %llu",
+				 cap->file, stream->cpu, (unsigned long long)stream->fail_offset);
+	return more;
+}
+
+static void add_capability(struct trail_capture *cap, const char *name)
+{
+	size_t nr = 0;
+
+	for (; cap->capability[nr]; nr++) {
+		if (!strcmp(cap->capability[nr], name))
+			return;
+	}
+	if (nr < MAX_CAPABILITY)
+		cap->capability[nr] = name;
+}
+
+static void find_capabilities(struct trail_capture *cap, const unsigned char *seen)
+{
+	for (unsigned int type = 0; type < cap->nr_type; type++) {
+		const char *system = seen[type] ? bind_system(cap->bind, type) : NULL;
+
+		if (!system)
+			continue;
+		if (!strncmp(system, "skbtrail_", 9))
+			add_capability(cap, "probe");
+		else if (strcmp(system, "ftrace"))
+			add_capability(cap, "tracepoints");
+		else if (!strncmp(bind_name(cap->bind, type), "funcgraph_", 10))
+			add_capability(cap, "function_graph");
+		else if (!strcmp(bind_name(cap->bind, type), "function"))
+			add_capability(cap, "function");
+	}
+}
+
+int capture_walk(struct trail_capture *cap)
+{
+	struct walk walk = { .first = UINT64_MAX };
+	int err;
+
+	free(cap->cpu);
+	err = make_cpus(cap);
+	if (err)
+		return err;
+	add_stats(cap);
+	if (cap->bind) {
+		walk.seen = calloc(65536, 1);
+		if (!walk.seen)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < cap->nr_stream && !err; i++)
+		err = walk_stream(cap, &cap->stream[i], &walk);
+	if (!err && walk.seen)
+		find_capabilities(cap, walk.seen);
+	free(walk.seen);
+	cap->info.nr_event = walk.nr;
+	cap->info.start_ns = walk.nr ? walk.first : 0;
+	cap->info.end_ns = walk.last;
+	cap->convert = !cap->tracecmd && time_needs_conversion(cap->dat);
+	if (cap->convert && walk.nr) {
+		cap->info.start_ns = time_convert(cap->dat, walk.first);
+		cap->info.end_ns = time_convert(cap->dat, walk.last);
+	}
+	return err;
+}
+
+static int copy_text(struct text text, char **out)
+{
+	if (!text.len)
+		return 0;
+	*out = strndup(text.at, text.len);
+	return *out ? 0 : -ENOMEM;
+}
+
+static bool clock_is(const struct trail_capture *cap, const char *name)
+{
+	return cap->clock && !strcmp(cap->clock, name);
+}
+
+static int warn_clock(struct trail_capture *cap)
+{
+	if (!cap->clock)
+		return capture_warn(cap, "the capture does not say which clock it used");
+	if (clock_is(cap, "local") && cap->info.nr_cpu > 1)
+		return capture_warn(cap, "trace clock \"local\" is not comparable between CPUs; "
+				    "times across CPUs are unreliable");
+	if (clock_is(cap, "counter") || (!strncmp(cap->clock, "x86-tsc", 7) && !cap->dat->tsc.valid))
+		return capture_warn(cap, "trace clock \"%s\" does not count nanoseconds", cap->clock);
+	return 0;
+}
+
+static int make_warnings(struct trail_capture *cap)
+{
+	const struct tracedat *dat = cap->dat;
+	int err = 0;
+
+	if (dat->truncated)
+		err = capture_warn(cap, "the file is cut off; only its whole pages are used");
+	if (!err)
+		err = warn_clock(cap);
+	if (!err && !dat->nr_buffer)
+		err = capture_warn(cap, "the capture has no data");
+	if (!err && dat->guessed_long)
+		err = capture_warn(cap, "the page header description is missing; the layout of "
+				   "pages is guessed");
+	if (!err && dat->nr_unknown)
+		err = capture_warn(cap, "%u options of unknown kind were ignored", dat->nr_unknown);
+	return err;
+}
+
+int capture_describe(struct trail_capture *cap)
+{
+	const struct tracedat *dat = cap->dat;
+	struct trail_capture_info *info = &cap->info;
+	int err;
+
+	err = copy_text(dat->kernel, &cap->kernel);
+	if (!err)
+		err = copy_text(dat->clock, &cap->clock);
+	if (!err)
+		err = copy_text(dat->tool, &cap->tool);
+	if (!err)
+		err = make_warnings(cap);
+	info->file = cap->file;
+	info->kernel = cap->kernel;
+	info->clock = cap->clock;
+	info->tool = cap->tool;
+	info->version = dat->version;
+	info->truncated = dat->truncated;
+	info->capability = cap->capability;
+	info->warning = (const char *const *)cap->warning;
+	for (uint32_t i = 0; i < info->nr_cpu; i++) {
+		const struct trail_cpu_stat *cpu = &cap->cpu[i];
+		uint64_t by_stats = cpu->overrun + cpu->commit_overrun + cpu->dropped;
+
+		info->lost_events += cpu->lost_events > by_stats ? cpu->lost_events : by_stats;
+		info->lost_unknown += cpu->lost_unknown;
+	}
+	return err;
+}
+
+void capture_info_release(struct trail_capture *cap)
+{
+	for (size_t i = 0; cap->warning[i]; i++)
+		free(cap->warning[i]);
+	free(cap->cpu);
+	free(cap->kernel);
+	free(cap->clock);
+	free(cap->tool);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * capture.c - trace.dat -> events of all CPUs in time order
+ *
+ * A capture is the parsed file, one stream per CPU and buffer, and a heap over the streams.
+ * Per event: one step in a page and, when another CPU comes first, O(log CPUs) in the heap.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read.h"
+
+int read_fail(struct trail_error *error, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	return err;
+}
+
+/* One stream per CPU that has data. */
+static int make_streams(struct trail_capture *cap)
+{
+	const struct tracedat *dat = cap->dat;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < dat->nr_buffer; i++)
+		nr += dat->buffer[i].nr_cpu;
+	cap->stream = calloc(nr ? nr : 1, sizeof(*cap->stream));
+	if (!cap->stream)
+		return -ENOMEM;
+	for (size_t i = 0; i < dat->nr_buffer; i++) {
+		for (uint32_t j = 0; j < dat->buffer[i].nr_cpu; j++) {
+			if (dat->buffer[i].cpu[j].size)
+				stream_pages_init(&cap->stream[cap->nr_stream++], dat, i, j);
+		}
+	}
+	return 0;
+}
+
+static void rewind_streams(struct trail_capture *cap)
+{
+	const struct tracedat *dat = cap->dat;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < dat->nr_buffer; i++) {
+		for (uint32_t j = 0; j < dat->buffer[i].nr_cpu; j++) {
+			if (dat->buffer[i].cpu[j].size)
+				stream_pages_init(&cap->stream[nr++], dat, i, j);
+		}
+	}
+}
+
+/* Where a file cannot be read natively, libtracecmd may; it crashes on files that are not whole. */
+static int choose_reader(struct trail_capture *cap, enum trail_reader reader)
+{
+	const struct tracedat *dat = cap->dat;
+
+	if (reader == TRAIL_READER_AUTO)
+		reader = dat->unsupported[0] ? TRAIL_READER_LIBTRACECMD : TRAIL_READER_NATIVE;
+	if (reader == TRAIL_READER_NATIVE) {
+		cap->info.reader = "native";
+		if (!dat->unsupported[0])
+			return 0;
+		return read_fail(cap->error, -ENOTSUP, "%s: the native reader does not know %s",
+				 cap->file, dat->unsupported);
+	}
+	cap->info.reader = "libtracecmd";
+	if (dat->truncated || !dat->whole)
+		return read_fail(cap->error, -EINVAL,
+				 "%s: is cut off or damaged, libtracecmd cannot read such files",
+				 cap->file);
+	return 0;
+}
+
+static int open_tracecmd(struct trail_capture *cap)
+{
+	int err;
+
+	/* First of all by our own checks: libtracecmd trusts what pages say. */
+	if (!cap->dat->unsupported[0]) {
+		err = capture_walk(cap);
+		if (err)
+			return err;
+		rewind_streams(cap);
+	}
+	return tracecmd_backend_open(cap);
+}
+
+static int open_capture(struct trail_capture *cap, const char *path,
+			const struct trail_capture_opts *opts)
+{
+	int err;
+
+	cap->file = strdup(path);
+	if (!cap->file)
+		return -ENOMEM;
+	err = tracedat_open(path, &cap->dat, cap->error);
+	if (!err)
+		err = choose_reader(cap, opts->reader);
+	if (!err)
+		err = make_streams(cap);
+	if (!err && !strcmp(cap->info.reader, "libtracecmd"))
+		err = open_tracecmd(cap);
+	if (!err)
+		err = bind_new(cap, opts->plugin ? opts->plugin : trail_builtin_plugin);
+	if (!err)
+		err = symbols_new(cap->dat, &cap->symbols);
+	if (!err)
+		err = capture_walk(cap);
+	if (!err)
+		err = capture_describe(cap);
+	return err;
+}
+
+static int rewind_all(struct trail_capture *cap)
+{
+	if (cap->tracecmd) {
+		for (size_t i = 0; i < cap->nr_stream; i++)
+			cap->stream[i].tracecmd.started = false;
+	} else {
+		rewind_streams(cap);
+	}
+	return merge_init(&cap->merge, cap->stream, cap->nr_stream);
+}
+
+int trail_capture_open(const char *path, const struct trail_capture_opts *opts,
+		       struct trail_capture **out, struct trail_error *error)
+{
+	static const struct trail_capture_opts defaults;
+	struct trail_error ignored;
+	struct trail_capture *cap;
+	int err;
+
+	*out = NULL;
+	if (!error)
+		error = &ignored;
+	memset(error, 0, sizeof(*error));
+	cap = calloc(1, sizeof(*cap));
+	if (!cap)
+		return -ENOMEM;
+	cap->error = error;
+	err = open_capture(cap, path, opts ? opts : &defaults);
+	if (!err)
+		err = rewind_all(cap);
+	cap->error = NULL;
+	if (err) {
+		trail_capture_close(cap);
+		return err;
+	}
+	*out = cap;
+	return 0;
+}
+
+void trail_capture_close(struct trail_capture *cap)
+{
+	if (!cap)
+		return;
+	merge_release(&cap->merge);
+	for (size_t i = 0; i < cap->nr_stream; i++)
+		stream_release(&cap->stream[i]);
+	free(cap->stream);
+	text_printer_free(cap->printer);
+	symbols_free(cap->symbols);
+	bind_free(cap->bind);
+	tracecmd_backend_close(cap->tracecmd);
+	tracedat_close(cap->dat);
+	capture_info_release(cap);
+	free(cap->file);
+	free(cap);
+}
+
+const struct trail_capture_info *trail_capture_info(const struct trail_capture *cap)
+{
+	return &cap->info;
+}
+
+static inline uint16_t get_u16(const unsigned char *at, bool swap)
+{
+	uint16_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return swap ? __builtin_bswap16(value) : value;
+}
+
+static inline int32_t get_s32(const unsigned char *at, bool swap)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return swap ? __builtin_bswap32(value) : value;
+}
+
+static int fill_event(const struct trail_capture *cap, const struct stream *stream,
+		      struct trail_event *event)
+{
+	const struct record *record = &stream->record;
+	const struct common_fields *common = &cap->common;
+	bool swap = cap->dat->swap;
+
+	if (record->size < common->min_size)
+		return -EINVAL;
+	event->ts_ns = cap->convert ? time_convert(cap->dat, record->ts) : record->ts;
+	event->data = record->data;
+	event->size = record->size;
+	event->lost = record->lost;
+	event->type = get_u16(record->data + common->type, swap);
+	event->pid = get_s32(record->data + common->pid, swap);
+	event->flags = record->data[common->flags];
+	event->preempt = record->data[common->preempt];
+	event->binding = event->type < cap->nr_type ? cap->by_type[event->type] : NULL;
+	event->cpu = stream->cpu;
+	event->buffer = stream->buffer;
+	return 1;
+}
+
+int trail_capture_next(struct trail_capture *cap, struct trail_event *event)
+{
+	struct stream *stream;
+	int err = 0;
+
+	if (cap->failed)
+		return cap->failed;
+	/* Only now: the caller was still looking at the record. */
+	if (cap->given)
+		err = merge_advance(&cap->merge);
+	cap->given = false;
+	if (err)
+		goto fail;
+	stream = merge_first(&cap->merge);
+	if (!stream)
+		return 0;
+	err = fill_event(cap, stream, event);
+	if (err < 0)
+		goto fail;
+	cap->given = true;
+	return 1;
+fail:
+	cap->failed = err;
+	return err;
+}
+
+int trail_capture_symbol(const struct trail_capture *cap, uint64_t address,
+			 struct trail_symbol *symbol)
+{
+	return symbols_find(cap->symbols, address, symbol);
+}
+
+const char *trail_capture_comm(const struct trail_capture *cap, int pid)
+{
+	return symbols_comm(cap->symbols, pid);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * read.h - inside of a capture; shared by the files of the read side only
+ */
+#ifndef READ_H
+#define READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "merge.h"
+#include "skbtrail.h"
+#include "stream.h"
+#include "tracedat.h"
+
+struct bind;
+struct symbols;
+struct text_printer;
+struct tracecmd_backend;
+
+/* Where the header that every event has puts its parts; offsets into the record. */
+struct common_fields {
+	uint32_t type;
+	uint32_t flags;
+	uint32_t preempt;
+	uint32_t pid;
+	uint32_t min_size;	/* records shorter than this are damaged */
+};
+
+#define MAX_WARNING	12
+#define MAX_CAPABILITY	8
+
+/**
+ * struct trail_capture - an open capture
+ * @merge: streams in time order; its first one holds the record last given out if @given
+ * @convert: time stamps are not yet nanoseconds of the clock
+ * @failed: the error that ended the reading, sticky
+ * @error: what trail_capture_open() was given; NULL afterwards
+ */
+struct trail_capture {
+	struct tracedat *dat;
+	struct stream *stream;
+	size_t nr_stream;
+	struct merge merge;
+	struct bind *bind;
+	struct common_fields common;
+	struct trail_binding *const *by_type;
+	size_t nr_type;
+	struct symbols *symbols;
+	struct text_printer *printer;
+	struct tracecmd_backend *tracecmd;
+	struct trail_error *error;
+	struct trail_capture_info info;
+	struct trail_cpu_stat *cpu;
+	char *file;
+	char *kernel;
+	char *clock;
+	char *tool;
+	char *warning[MAX_WARNING + 1];
+	const char *capability[MAX_CAPABILITY + 1];
+	bool given;
+	bool convert;
+	int failed;
+};
+
+/* Fills error->text; returns @err. */
+int read_fail(struct trail_error *error, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* time.c: what the kernel recorded -> nanoseconds, as options TSC2NSEC, DATE and OFFSET say */
+bool time_needs_conversion(const struct tracedat *dat);
+uint64_t time_convert(const struct tracedat *dat, uint64_t ts);
+
+/* capture-info.c: one walk over all records */
+int capture_walk(struct trail_capture *cap);
+int capture_describe(struct trail_capture *cap);
+int capture_warn(struct trail_capture *cap, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void capture_info_release(struct trail_capture *cap);
+
+/* capture-tracecmd.c */
+int tracecmd_backend_open(struct trail_capture *cap);
+void tracecmd_backend_close(struct tracecmd_backend *backend);
+struct tep_handle *tracecmd_backend_tep(const struct tracecmd_backend *backend);
+
+/* bind.c */
+struct tep_event;
+struct tep_handle;
+
+int bind_new(struct trail_capture *cap, const struct trail_plugin *const *plugin);
+void bind_free(struct bind *bind);
+struct tep_handle *bind_tep(const struct bind *bind);
+/* Parses what is not parsed yet: one event, or all of them. */
+struct tep_event *bind_event(struct bind *bind, unsigned int type);
+int bind_parse_all(struct bind *bind);
+/* System of an event id, NULL when the formats do not have it. */
+const char *bind_system(const struct bind *bind, unsigned int type);
+const char *bind_name(const struct bind *bind, unsigned int type);
+/* Type of an event, or -1. */
+int bind_find(const struct bind *bind, const char *system, const char *name);
+
+/* bind-enum.c */
+struct enum_list;
+
+int enum_list_new(const struct tep_event *event, struct enum_list **out);
+const char *enum_list_name(const struct enum_list *list, const char *field, uint64_t value);
+void enum_list_free(struct enum_list *list);
+
+/* symbol.c */
+int symbols_new(const struct tracedat *dat, struct symbols **out);
+int symbols_find(struct symbols *symbols, uint64_t address, struct trail_symbol *out);
+const char *symbols_comm(struct symbols *symbols, int pid);
+void symbols_free(struct symbols *symbols);
+
+/* text.c */
+void text_printer_free(struct text_printer *printer);
+
+#endif /* READ_H */
