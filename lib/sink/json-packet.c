@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * json-packet.c - captures, packets and summaries -> the objects of output-schema.md
+ *
+ * Keys and their order are a contract: later versions only add keys.
+ */
+#include "json.h"
+#include "text.h"
+
+void json_capture(struct json *json, const struct trail_capture_info *info)
+{
+	json_string(json, "file", info->file);
+	json_string(json, "kernel", info->kernel);
+	json_u64(json, "cpus", info->nr_cpu);
+	json_string(json, "clock", info->clock);
+	json_u64(json, "start_ns", info->start_ns);
+	json_u64(json, "end_ns", info->end_ns);
+	json_u64(json, "events", info->nr_event);
+	json_u64(json, "lost_events", info->lost_events);
+	json_u64(json, "lost_unknown", info->lost_unknown);
+	json_string(json, "reader", info->reader);
+	json_open(json, "capabilities", '[');
+	for (size_t i = 0; info->capability && info->capability[i]; i++)
+		json_string(json, NULL, info->capability[i]);
+	json_close(json, ']');
+}
+
+void json_summary(struct json *json, const struct trail_stat *stat)
+{
+	json_open(json, "packets", '{');
+	for (enum trail_dir dir = 0; dir < TRAIL_NR_DIR; dir++)
+		json_u64(json, trail_dir_name(dir), trail_stat_packets(stat, dir));
+	json_close(json, '}');
+	json_open(json, "fates", '{');
+	for (enum trail_fate fate = 0; fate < TRAIL_NR_FATE; fate++) {
+		uint64_t count = 0;
+
+		for (enum trail_dir dir = 0; dir < TRAIL_NR_DIR; dir++)
+			count += trail_stat_fates(stat, dir, fate);
+		json_u64(json, trail_fate_name(fate), count);
+	}
+	json_close(json, '}');
+	json_u64(json, "complete", trail_stat_complete(stat));
+	json_u64(json, "truncated_by_edge", trail_stat_truncated_by_edge(stat));
+	json_u64(json, "truncated_by_loss", trail_stat_truncated_by_loss(stat));
+}
+
+void json_drop(struct json *json, const struct trail_drop *drop)
+{
+	char buf[TEXT_SIZE];
+
+	json_string(json, "reason", drop->reason);
+	json_string(json, "location", text_location(buf, sizeof(buf), drop));
+	json_string(json, "class", trail_drop_class_name(drop->class));
+}
+
+static void packet_drop(struct json *json, const struct trail_packet *packet)
+{
+	if (!(packet->flags & TRAIL_PACKET_DROPPED)) {
+		json_null(json, "drop");
+		return;
+	}
+	json_open(json, "drop", '{');
+	json_drop(json, &packet->drop);
+	json_address(json, "socket", packet->drop.socket);
+	json_close(json, '}');
+}
+
+static void packet_reader(struct json *json, const struct trail_packet *packet)
+{
+	if (packet->reader_pid < 0) {
+		json_null(json, "reader");
+		return;
+	}
+	json_open(json, "reader", '{');
+	json_s64(json, "pid", packet->reader_pid);
+	json_string(json, "comm", packet->reader_comm);
+	json_close(json, '}');
+}
+
+static void packet_poll(struct json *json, const struct trail_packet *packet)
+{
+	const struct trail_poll *poll = &packet->poll;
+
+	if (!(packet->flags & TRAIL_PACKET_HAS_POLL)) {
+		json_null(json, "poll");
+		return;
+	}
+	json_open(json, "poll", '{');
+	json_address(json, "napi", poll->napi);
+	json_string(json, "dev", poll->dev);
+	json_known(json, "work", poll->work);
+	json_known(json, "budget", poll->budget);
+	json_string(json, "cause",
+		    poll->cause == TRAIL_CAUSE_UNKNOWN ? NULL : trail_cause_name(poll->cause));
+	json_known(json, "irq", poll->irq);
+	json_string(json, "irq_name", poll->irq_name);
+	json_close(json, '}');
+}
+
+static void span_parts(struct json *json, const struct trail_packet *packet)
+{
+	json_open(json, "parts", '{');
+	json_known(json, "wake_ns", packet->wake_ns);
+	json_known(json, "runqueue_ns", packet->runqueue_ns);
+	json_known(json, "app_ns", packet->app_ns);
+	json_close(json, '}');
+}
+
+static void packet_spans(struct json *json, const struct trail_packet *packet)
+{
+	bool has_parts = packet->wake_ns >= 0 || packet->runqueue_ns >= 0 || packet->app_ns >= 0;
+
+	json_open(json, "spans", '[');
+	for (size_t i = 0; i < packet->nr_span; i++) {
+		const struct trail_span *span = &packet->span[i];
+		const char *comm = span->comm && *span->comm ? span->comm : NULL;
+
+		json_open(json, NULL, '{');
+		json_string(json, "stage", span->stage->name);
+		json_u64(json, "start_ns", span->start_ns);
+		json_u64(json, "end_ns", span->end_ns);
+		json_u64(json, "cpu", span->cpu);
+		json_known(json, "pid", span->pid);
+		json_string(json, "comm", comm);
+		json_string(json, "confidence", trail_confidence_name(span->confidence));
+		if (has_parts && span->stage->id == TRAIL_STAGE_QUEUE)
+			span_parts(json, packet);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void packet_links(struct json *json, const struct trail_packet *packet)
+{
+	json_open(json, "links", '[');
+	for (size_t i = 0; i < packet->nr_link; i++) {
+		const struct trail_link *link = &packet->link[i];
+
+		json_open(json, NULL, '{');
+		json_string(json, "type", trail_link_type_name(link->type));
+		json_string(json, "role", trail_role_name(link->role));
+		json_u64(json, "packet", link->packet);
+		json_string(json, "confidence", trail_confidence_name(link->confidence));
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+void json_packet(struct json *json, const struct trail_packet *packet)
+{
+	json_string(json, "type", "packet");
+	json_u64(json, "id", packet->id);
+	json_address(json, "skb", packet->skb);
+	json_string(json, "dir", trail_dir_name(packet->dir));
+	json_string(json, "dev", packet->dev);
+	if (packet->ifindex)
+		json_u64(json, "ifindex", packet->ifindex);
+	else
+		json_null(json, "ifindex");
+	json_null(json, "netns");
+	json_known(json, "len", packet->len);
+	json_null(json, "flow");
+	json_null(json, "seq");
+	json_null(json, "ipid");
+	json_u64(json, "start_ns", packet->start_ns);
+	json_u64(json, "end_ns", packet->end_ns);
+	json_string(json, "fate", trail_fate_name(packet->fate));
+	json_u64(json, "bytes_delivered", packet->bytes_delivered);
+	packet_drop(json, packet);
+	packet_reader(json, packet);
+	packet_poll(json, packet);
+	packet_spans(json, packet);
+	packet_links(json, packet);
+}

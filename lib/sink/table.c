@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * table.c - rows of cells -> a libsmartcols table
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <libsmartcols.h>
+
+#include "table.h"
+#include "text.h"
+
+void table_init(struct table *table, const struct trail_sink_opts *opts)
+{
+	struct libscols_table *new = scols_new_table();
+
+	*table = (struct table){ .table = new, .err = new ? 0 : -ENOMEM };
+	if (!new)
+		return;
+	/* Width and colours are the caller's to decide, not those of whatever stdout is. */
+	scols_table_set_termforce(new, opts->width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+	if (opts->width)
+		scols_table_set_termwidth(new, opts->width);
+	scols_table_enable_colors(new, opts->color);
+	scols_table_set_stream(new, opts->out);
+}
+
+void table_column(struct table *table, const char *name, enum table_align align)
+{
+	int flags = align == TABLE_RIGHT ? SCOLS_FL_RIGHT : align == TABLE_REST ? SCOLS_FL_TRUNC : 0;
+
+	if (!table->err && !scols_table_new_column(table->table, name, 0, flags))
+		table->err = -ENOMEM;
+}
+
+void table_row(struct table *table)
+{
+	if (table->err)
+		return;
+	table->column = 0;
+	table->row = scols_table_new_line(table->table, NULL);
+	if (!table->row)
+		table->err = -ENOMEM;
+}
+
+void table_row_color(struct table *table, const char *color)
+{
+	if (!table->err && color && scols_line_set_color(table->row, color))
+		table->err = -ENOMEM;
+}
+
+static void cell(struct table *table, const char *text)
+{
+	if (!table->err && scols_line_set_data(table->row, table->column++, text))
+		table->err = -ENOMEM;
+}
+
+void table_text(struct table *table, const char *text)
+{
+	char buf[TEXT_SIZE];
+
+	cell(table, text_safe(buf, sizeof(buf), text));
+}
+
+void table_count(struct table *table, uint64_t count)
+{
+	char buf[32];
+
+	snprintf(buf, sizeof(buf), "%" PRIu64, count);
+	cell(table, buf);
+}
+
+void table_duration(struct table *table, uint64_t ns)
+{
+	char buf[32];
+
+	cell(table, text_duration(buf, sizeof(buf), ns));
+}
+
+void table_percent(struct table *table, uint64_t part, uint64_t whole)
+{
+	char buf[32];
+
+	snprintf(buf, sizeof(buf), "%.1f%%", whole ? 100.0 * (double)part / (double)whole : 0);
+	cell(table, buf);
+}
+
+int table_print(struct table *table)
+{
+	if (!table->err && scols_print_table(table->table) < 0)
+		table->err = -EIO;
+	scols_unref_table(table->table);
+	return table->err;
+}

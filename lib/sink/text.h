@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * text.h - strings of a capture and numbers, made fit for people and for JSON
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include "skbtrail.h"
+
+/* Holds any comm, device, reason or location with every byte escaped; longer text is cut. */
+#define TEXT_SIZE	1024
+
+/* Times of a damaged capture may go back; they must not become huge ones. */
+static inline uint64_t elapsed(uint64_t start_ns, uint64_t end_ns)
+{
+	return end_ns > start_ns ? end_ns - start_ns : 0;
+}
+
+/* Length of the valid UTF-8 character at @at of which @left bytes may be read; 0 = invalid. */
+size_t utf8_length(const unsigned char *at, size_t left);
+
+/*
+ * @text with control characters and invalid UTF-8 as \xNN: a task may call itself anything, and
+ * a terminal must not obey it.  NULL becomes "-".  Return: @buf, always terminated.
+ */
+const char *text_safe(char *buf, size_t size, const char *text);
+
+/* "850ns" "12.3us" "4.10ms" "1.50s": three digits.  Return: @buf. */
+const char *text_duration(char *buf, size_t size, uint64_t ns);
+
+/* Where a packet died: "symbol+0x1a [module]", or the address; NULL when not even that is known. */
+const char *text_location(char *buf, size_t size, const struct trail_drop *drop);
+
+#endif /* TEXT_H */
