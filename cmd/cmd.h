@@ -11,8 +11,8 @@
 #include "options.h"
 #include "skbtrail.h"
 
-/* Exit status: 0 ok, 1 failed, 2 usage; record returns its command's. */
-enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+/* Exit status; record returns its command's.  3 is kept for thresholds. */
+enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_INCOMPLETE = 4 };
 
 /**
  * struct cmd - a subcommand
@@ -21,6 +21,7 @@ enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
  * @about: one line
  * @options: ends with an empty one
  * @run: argv[0] is the subcommand's name; returns the exit status
+ * @permute: options may also follow operands; not where the operands are a workload's
  */
 struct cmd {
 	const char *name;
@@ -28,6 +29,7 @@ struct cmd {
 	const char *about;
 	const struct option_def *options;
 	int (*run)(const struct cmd *cmd, int argc, char **argv);
+	bool permute;
 };
 
 extern const struct cmd cmd_record;

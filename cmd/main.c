@@ -3,6 +3,7 @@
  * main.c - the table of subcommands, dispatch and exit status
  */
 #include <errno.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,11 +80,14 @@ static const struct cmd *nearest(const char *name)
 /* A full disk or a closed pipe shows only when the stream is flushed. */
 static int finish(int status)
 {
-	if (fflush(stdout) && errno != EPIPE) {
-		complain(NULL, "standard output: %s", strerror(errno));
-		return status ? status : STATUS_FAILED;
-	}
-	return status;
+	int err = fflush(stdout) ? errno : ferror(stdout) ? EIO : 0;
+
+	if (!err)
+		return status;
+	/* Whoever closed the pipe has seen enough. */
+	if (err != EPIPE)
+		complain(NULL, "standard output: %s", strerror(err));
+	return status ? status : STATUS_FAILED;
 }
 
 static int help(int argc, char **argv)
@@ -116,6 +120,8 @@ int main(int argc, char **argv)
 {
 	const struct cmd *cmd;
 
+	/* Widths of characters only: numbers stay as programs write them. */
+	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
 		usage(stderr);
 		return STATUS_USAGE;

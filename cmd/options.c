@@ -32,29 +32,35 @@ static int parse_number(const struct option_def *def, const char *arg, void *at)
 	return 0;
 }
 
-static int parse_duration(const struct option_def *def, const char *arg, void *at)
+int options_duration(const char *arg, uint64_t *ns)
 {
 	static const struct { const char *suffix; double ns; } unit[] = {
 		{ "", 1e9 }, { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "ns", 1 },
 		{ "m", 60e9 }, { "h", 3600e9 },
 	};
 	char *end;
-	double value;
-	size_t i;
+	double value = strtod(arg, &end);
 
-	value = strtod(arg, &end);
-	for (i = 0; end != arg && i < sizeof(unit) / sizeof(unit[0]); i++) {
+	for (size_t i = 0; end != arg && i < sizeof(unit) / sizeof(unit[0]); i++) {
 		if (strcmp(end, unit[i].suffix))
 			continue;
 		/* 2^63 ns are 292 years; also refuses nan and inf. */
 		if (!(value >= 0) || value * unit[i].ns > 9.2e18)
-			break;
-		*(uint64_t *)at = (uint64_t)(value * unit[i].ns);
+			return -EINVAL;
+		*ns = (uint64_t)(value * unit[i].ns);
 		return 0;
 	}
-	complain("a number with ns, us, ms, s, m or h", "--%s: '%s' is not a duration",
-		 def->name, arg);
 	return -EINVAL;
+}
+
+static int parse_duration(const struct option_def *def, const char *arg, void *at)
+{
+	int err = options_duration(arg, at);
+
+	if (err)
+		complain("a number with ns, us, ms, s, m or h", "--%s: '%s' is not a duration",
+			 def->name, arg);
+	return err;
 }
 
 static int apply(const struct option_def *def, const char *arg, void *opts)
@@ -103,12 +109,15 @@ static void for_getopt(const struct cmd *cmd, char *letters, struct option *long
 	const struct option_def *def;
 	size_t n = 0;
 
-	*letters++ = '+';	/* stop at the first operand: what follows is the workload's */
+	if (!cmd->permute)
+		*letters++ = '+';	/* stop at the first operand */
 	*letters++ = ':';
 	for (def = cmd->options; def->name && n < MAX_OPTIONS; def++, n++) {
-		longs[n].name = def->name;
-		longs[n].has_arg = def->arg ? required_argument : no_argument;
-		longs[n].val = LONG_BASE + (int)n;
+		longs[n] = (struct option){
+			.name = def->name,
+			.has_arg = def->arg ? required_argument : no_argument,
+			.val = LONG_BASE + (int)n,
+		};
 		if (!def->letter)
 			continue;
 		*letters++ = def->letter;

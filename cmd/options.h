@@ -9,6 +9,7 @@
 #define OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum option_kind {
 	OPTION_END,
@@ -42,7 +43,7 @@ struct option_def {
 struct cmd;
 
 /**
- * options_parse - options of a subcommand, up to "--" or the first operand
+ * options_parse - options of a subcommand, up to "--" or (not with permute) the first operand
  * @opts: the subcommand's struct, filled with its defaults
  * Prints the help for -h and --help.
  * Return: index of the first operand in @argv; -EINVAL after complaining (usage); -ECANCELED when
@@ -50,5 +51,7 @@ struct cmd;
  */
 int options_parse(const struct cmd *cmd, int argc, char **argv, void *opts);
 void options_help(const struct cmd *cmd);
+/* "250ms", "3s", "2m"; a bare number is seconds.  Return: 0 or -EINVAL, without complaining. */
+int options_duration(const char *arg, uint64_t *ns);
 
 #endif /* OPTIONS_H */

@@ -1,12 +1,396 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* report.c - placeholder */
-#include "cmd.h"
+/*
+ * report.c - a capture -> packets or events, in the form that was asked for
+ */
+#include <errno.h>
+#include <stdlib.h>
 
-static const struct option_def option[] = { { 0 } };
+#include "cmd.h"
+#include "select.h"
+#include "terminal.h"
+
+#define DEFAULT_FILE	"trace.dat"
+#define MAX_SLOWEST	100000
+/* Listings are written in large pieces. */
+#define OUTPUT_BUFFER	(256 * 1024)
+
+struct report_opts {
+	const char *file;
+	const char *format;
+	const char *reader;
+	const char *color;
+	struct select select;
+	struct select_names filter;
+	long nr_slowest;
+	bool packets;
+	bool json;
+	bool events;
+	bool strict;
+	bool no_pager;
+};
+
+/**
+ * struct report - a report under way
+ * @filter: opts->filter.nr compiled ones
+ */
+struct report {
+	struct report_opts *opts;
+	struct trail_capture *cap;
+	struct trail_filter **filter;
+	struct trail_engine *engine;
+	struct trail_stat *stat;
+	struct trail_sink *sink;
+	pid_t pager;
+};
+
+/* ------------------------------------------------------------------ options */
+
+static int list_option(struct select_list *list, const char *name, const char *arg)
+{
+	int err = select_list_add(list, arg);
+
+	if (err)
+		complain("numbers and ranges, such as 0,2-5", "--%s: '%s' is not a list", name,
+			 arg);
+	return err;
+}
+
+static int on_cpu(void *opts, const char *arg)
+{
+	return list_option(&((struct report_opts *)opts)->select.cpu, "cpu", arg);
+}
+
+static int on_pid(void *opts, const char *arg)
+{
+	return list_option(&((struct report_opts *)opts)->select.pid, "pid", arg);
+}
+
+static int on_comm(void *opts, const char *arg)
+{
+	return select_names_add(&((struct report_opts *)opts)->select.comm, arg);
+}
+
+static int on_filter(void *opts, const char *arg)
+{
+	((struct report_opts *)opts)->events = true;
+	return select_names_add(&((struct report_opts *)opts)->filter, arg);
+}
+
+static int time_option(struct select_time *time, const char *name, const char *arg)
+{
+	int err = select_time_parse(time, arg);
+
+	if (err)
+		complain("seconds of the capture's clock, such as 21.61, or a duration from its "
+			 "start, such as +250ms", "--%s: '%s' is not a time", name, arg);
+	return err;
+}
+
+static int on_since(void *opts, const char *arg)
+{
+	return time_option(&((struct report_opts *)opts)->select.since, "since", arg);
+}
+
+static int on_until(void *opts, const char *arg)
+{
+	return time_option(&((struct report_opts *)opts)->select.until, "until", arg);
+}
+
+#define AT(member)	offsetof(struct report_opts, member)
+
+static const struct option_def option[] = {
+	{ 'i', "input", OPTION_STRING, AT(file), "FILE",
+	  "the capture (default " DEFAULT_FILE ")" },
+	{ 0, "packets", OPTION_FLAG, AT(packets), NULL, "each packet with its stages" },
+	{ 0, "events", OPTION_FLAG, AT(events), NULL, "the events, as trace-cmd prints them" },
+	{ 0, "format", OPTION_STRING, AT(format), "FORMAT", "text, json, ndjson or packets" },
+	{ 'j', "json", OPTION_FLAG, AT(json), NULL, "same as --format=json" },
+	{ 'F', "filter", OPTION_CALL, 0, "FILTER",
+	  "only events that pass, such as 'kfree_skb: protocol == 2048'; implies --events",
+	  on_filter },
+	{ 0, "cpu", OPTION_CALL, 0, "LIST", "only what touched these CPUs, such as 0,2-5", on_cpu },
+	{ 0, "pid", OPTION_CALL, 0, "LIST", "only what touched these tasks", on_pid },
+	{ 0, "comm", OPTION_CALL, 0, "NAME", "only what touched tasks of this name", on_comm },
+	{ 0, "since", OPTION_CALL, 0, "TIME", "only from then on: 21.61, or +250ms", on_since },
+	{ 0, "until", OPTION_CALL, 0, "TIME", "only until then", on_until },
+	{ 0, "slowest", OPTION_NUMBER, AT(nr_slowest), "N",
+	  "how many of the slowest packets (default 10)" },
+	{ 0, "reader", OPTION_STRING, AT(reader), "NAME", "auto, native or libtracecmd" },
+	{ 0, "color", OPTION_STRING, AT(color), "WHEN", "auto, always or never" },
+	{ 0, "no-pager", OPTION_FLAG, AT(no_pager), NULL, "write to the terminal directly" },
+	{ 0, "strict", OPTION_FLAG, AT(strict), NULL, "exit with 4 when data is missing" },
+	{ 0 }
+};
+
+static int take_operand(struct report_opts *opts, int argc, char **argv, int first)
+{
+	if (argc - first > 1 || (argc > first && opts->file)) {
+		complain("see 'skbtrail report --help'", "report: one capture at a time");
+		return -EINVAL;
+	}
+	if (argc > first)
+		opts->file = argv[first];
+	else if (!opts->file)
+		opts->file = DEFAULT_FILE;
+	return 0;
+}
+
+/* --packets and --json are short for a format; only one output can be had at a time. */
+static int choose_format(struct report_opts *opts)
+{
+	int nr_format = opts->packets + opts->json + opts->events + !!opts->format;
+	size_t i;
+
+	if (nr_format > 1) {
+		complain(NULL, "report: only one of --packets, --events, -F, --format and --json");
+		return -EINVAL;
+	}
+	if (!opts->format)
+		opts->format = opts->packets ? "packets" : opts->json ? "json" : "text";
+	for (i = 0; trail_sink_type[i]; i++)
+		if (!strcmp(trail_sink_type[i]->name, opts->format))
+			return 0;
+	complain("text, json, ndjson or packets", "--format: no format '%s'", opts->format);
+	return -EINVAL;
+}
+
+static int check_words(const struct report_opts *opts)
+{
+	if (terminal_color(opts->color) < 0) {
+		complain("auto, always or never", "--color: '%s'", opts->color);
+		return -EINVAL;
+	}
+	if (opts->nr_slowest > MAX_SLOWEST) {
+		complain(NULL, "--slowest: at most %d", MAX_SLOWEST);
+		return -EINVAL;
+	}
+	if (strcmp(opts->reader, "auto") && strcmp(opts->reader, "native") &&
+	    strcmp(opts->reader, "libtracecmd")) {
+		complain("auto, native or libtracecmd", "--reader: '%s'", opts->reader);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ the capture */
+
+/* What fails here has been complained about. */
+
+static int open_capture(struct report *report)
+{
+	const char *file = report->opts->file;
+	const char *reader = report->opts->reader;
+	struct trail_capture_opts opts = {
+		.reader = !strcmp(reader, "native") ? TRAIL_READER_NATIVE :
+			  !strcmp(reader, "libtracecmd") ? TRAIL_READER_LIBTRACECMD :
+			  TRAIL_READER_AUTO,
+	};
+	struct trail_error error = { "", "" };
+	const struct trail_capture_info *info;
+	int err;
+
+	err = trail_capture_open(file, &opts, &report->cap, &error);
+	if (err) {
+		complain_error(file, err, &error);
+		return err;
+	}
+	info = trail_capture_info(report->cap);
+	for (size_t i = 0; info->warning && info->warning[i]; i++)
+		complain(NULL, "%s: warning: %s", file, info->warning[i]);
+	select_resolve(&report->opts->select, info->start_ns);
+	return 0;
+}
+
+static int make_filters(struct report *report)
+{
+	const struct select_names *expr = &report->opts->filter;
+	struct trail_error error = { "", "" };
+	int err;
+
+	report->filter = calloc(expr->nr + 1, sizeof(*report->filter));
+	if (!report->filter) {
+		complain_error("-F", -ENOMEM, &error);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < expr->nr; i++) {
+		err = trail_filter_new(report->cap, expr->name[i], &report->filter[i], &error);
+		if (err) {
+			complain_error("-F", err, &error);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static bool is_incomplete(const struct report *report)
+{
+	const struct trail_capture_info *info = trail_capture_info(report->cap);
+
+	return info->truncated || info->lost_events || info->lost_unknown;
+}
+
+static void report_release(struct report *report)
+{
+	for (size_t i = 0; report->filter && report->filter[i]; i++)
+		trail_filter_free(report->filter[i]);
+	free(report->filter);
+	trail_engine_free(report->engine);
+	trail_stat_free(report->stat);
+	trail_capture_close(report->cap);
+}
+
+/* ------------------------------------------------------------------ events */
+
+static bool passes(const struct report *report, const struct trail_event *event)
+{
+	bool pass = !report->opts->filter.nr;
+
+	for (size_t i = 0; !pass && i < report->opts->filter.nr; i++)
+		pass = trail_filter_match(report->filter[i], event);
+	return pass && select_event(&report->opts->select, report->cap, event);
+}
+
+/* One line of `trace-cmd report`, and before it the gap that the kernel left there. */
+static int print_event(struct report *report, const struct trail_event *event, char **line,
+		       size_t *size)
+{
+	int len = trail_capture_print(report->cap, event, *line, *size);
+
+	if (len >= 0 && (size_t)len >= *size) {
+		char *longer = realloc(*line, (size_t)len + 1);
+
+		if (!longer)
+			return -ENOMEM;
+		*line = longer;
+		*size = (size_t)len + 1;
+		len = trail_capture_print(report->cap, event, *line, *size);
+	}
+	if (len < 0)
+		return len;
+	if (event->lost > 0)
+		printf("CPU:%u [%d EVENTS DROPPED]\n", event->cpu, event->lost);
+	else if (event->lost < 0)
+		printf("CPU:%u [EVENTS DROPPED]\n", event->cpu);
+	fwrite(*line, 1, (size_t)len, stdout);
+	putchar('\n');
+	return ferror(stdout) ? -EIO : 0;
+}
+
+static int report_events(struct report *report)
+{
+	struct trail_event event;
+	size_t size = 1024;
+	char *line = malloc(size);
+	int err;
+
+	if (!line)
+		return -ENOMEM;
+	printf("cpus=%u\n", trail_capture_info(report->cap)->nr_cpu);
+	while ((err = trail_capture_next(report->cap, &event)) > 0) {
+		if (!passes(report, &event))
+			continue;
+		err = print_event(report, &event, &line, &size);
+		if (err)
+			break;
+	}
+	free(line);
+	return err;
+}
+
+/* ------------------------------------------------------------------ packets */
+
+static int on_packet(void *data, const struct trail_packet *packet)
+{
+	struct report *report = data;
+	int err;
+
+	if (!select_packet(&report->opts->select, packet))
+		return 0;
+	err = trail_stat_add(report->stat, packet);
+	return err ? err : trail_sink_packet(report->sink, packet);
+}
+
+static int rebuild(struct trail_capture *cap, struct trail_engine *engine)
+{
+	struct trail_event event;
+	int err;
+
+	while ((err = trail_capture_next(cap, &event)) > 0) {
+		err = trail_engine_event(engine, &event);
+		if (err)
+			break;
+	}
+	if (!err)
+		err = trail_engine_finish(engine);
+	return err;
+}
+
+static int report_packets(struct report *report, const struct trail_sink_opts *sink_opts)
+{
+	struct trail_sink_opts opts = *sink_opts;
+	int err, close_err;
+
+	err = trail_stat_new((unsigned int)report->opts->nr_slowest, &report->stat);
+	if (err)
+		return err;
+	opts.stat = report->stat;
+	err = trail_engine_new(report->cap, on_packet, report, &report->engine);
+	if (err)
+		return err;
+	err = trail_sink_open(report->opts->format, &opts, &report->sink);
+	if (err)
+		return err;
+	err = rebuild(report->cap, report->engine);
+	/* Of a capture that is damaged further on, show what came before. */
+	close_err = trail_sink_close(report->sink);
+	return err ? err : close_err;
+}
+
+/* ------------------------------------------------------------------ the command */
+
+static int report_run(struct report *report)
+{
+	struct trail_sink_opts opts = {
+		.out = stdout,
+		.width = terminal_width(),
+		.color = terminal_color(report->opts->color) > 0,
+	};
+	int err;
+
+	if (open_capture(report) || make_filters(report))
+		return STATUS_FAILED;
+	opts.capture = trail_capture_info(report->cap);
+	report->pager = report->opts->no_pager ? 0 : pager_start();
+	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+	err = report->opts->events ? report_events(report) : report_packets(report, &opts);
+	/* Complaints about the output itself are main's, which knows of SIGPIPE. */
+	if (err && !ferror(stdout))
+		complain(NULL, "%s: %s", report->opts->file,
+			 err == -EINVAL ? "damaged data: the report ends here" : strerror(-err));
+	pager_wait(report->pager);
+	if (err)
+		return STATUS_FAILED;
+	return report->opts->strict && is_incomplete(report) ? STATUS_INCOMPLETE : STATUS_OK;
+}
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-	return STATUS_FAILED;
+	struct report_opts opts = { .reader = "auto", .color = "auto", .nr_slowest = 10 };
+	struct report report = { .opts = &opts };
+	int status = STATUS_USAGE;
+	int first = options_parse(cmd, argc, argv, &opts);
+
+	if (first == -ECANCELED)
+		status = STATUS_OK;
+	else if (first >= 0 && !take_operand(&opts, argc, argv, first) &&
+		 !choose_format(&opts) && !check_words(&opts))
+		status = report_run(&report);
+	report_release(&report);
+	select_release(&opts.select);
+	free(opts.filter.name);
+	return status;
 }
 
-const struct cmd cmd_report = { "report", "", "report", option, run };
+const struct cmd cmd_report = {
+	"report", "[FILE]", "where each packet's time went, and why", option, run, true
+};

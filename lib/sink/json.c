@@ -33,10 +33,17 @@ int json_flush(struct json *json, FILE *out)
 	return 0;
 }
 
-static void put(struct json *json, const char *text, size_t size)
+/* Inlined where there is room: a packet is made of some three hundred pieces. */
+static inline void put(struct json *json, const char *text, size_t size)
 {
-	if (printbuf_memappend(json->text, text, (int)size) < 0)
+	struct printbuf *to = json->text;
+
+	if (size < (size_t)(to->size - to->bpos)) {
+		memcpy(to->buf + to->bpos, text, size);
+		to->bpos += (int)size;
+	} else if (printbuf_memappend(to, text, (int)size) < 0) {
 		json->failed = true;
+	}
 }
 
 static void put_char(struct json *json, char c)
@@ -171,7 +178,7 @@ void json_string(struct json *json, const char *key, const char *text)
 	begin(json, key);
 	put_char(json, '"');
 	for (left = strlen(text); left; left -= len, at += len) {
-		len = utf8_length(at, left);
+		len = *at < 0x80 ? 1 : utf8_length(at, left);
 		if (len && *at >= 0x20 && *at != '"' && *at != '\\')
 			continue;
 		put(json, (const char *)run, (size_t)(at - run));

@@ -40,7 +40,8 @@ static void print_capture(const struct trail_sink *sink)
 	fprintf(out, "%s: ", text_safe(buf, sizeof(buf), info->file));
 	fprintf(out, "kernel %s, ",
 		text_safe(buf, sizeof(buf), info->kernel ? info->kernel : "unknown"));
-	fprintf(out, "%" PRIu32 " CPU%s, %s (clock %s), ", info->nr_cpu, info->nr_cpu == 1 ? "" : "s",
+	fprintf(out, "%" PRIu32 " CPU%s, %s (clock %s), ", info->nr_cpu,
+		info->nr_cpu == 1 ? "" : "s",
 		text_duration(duration, sizeof(duration), elapsed(info->start_ns, info->end_ns)),
 		text_safe(buf, sizeof(buf), info->clock ? info->clock : "unknown"));
 	fprintf(out, "%" PRIu64 " events, ", info->nr_event);

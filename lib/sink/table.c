@@ -17,18 +17,22 @@ void table_init(struct table *table, const struct trail_sink_opts *opts)
 	if (!new)
 		return;
 	/* Width and colours are the caller's to decide, not those of whatever stdout is. */
-	scols_table_set_termforce(new, opts->width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-	if (opts->width)
+	scols_table_set_termforce(new, SCOLS_TERMFORCE_NEVER);
+	if (opts->width) {
+		scols_table_set_termforce(new, SCOLS_TERMFORCE_ALWAYS);
 		scols_table_set_termwidth(new, opts->width);
+	}
 	scols_table_enable_colors(new, opts->color);
 	scols_table_set_stream(new, opts->out);
 }
 
 void table_column(struct table *table, const char *name, enum table_align align)
 {
-	int flags = align == TABLE_RIGHT ? SCOLS_FL_RIGHT : align == TABLE_REST ? SCOLS_FL_TRUNC : 0;
+	static const int flag[] = {
+		[TABLE_LEFT] = 0, [TABLE_RIGHT] = SCOLS_FL_RIGHT, [TABLE_REST] = SCOLS_FL_TRUNC,
+	};
 
-	if (!table->err && !scols_table_new_column(table->table, name, 0, flags))
+	if (!table->err && !scols_table_new_column(table->table, name, 0, flag[align]))
 		table->err = -ENOMEM;
 }
 
@@ -54,11 +58,10 @@ static void cell(struct table *table, const char *text)
 		table->err = -ENOMEM;
 }
 
+/* No text_safe(): libsmartcols escapes control characters itself, and would do it twice. */
 void table_text(struct table *table, const char *text)
 {
-	char buf[TEXT_SIZE];
-
-	cell(table, text_safe(buf, sizeof(buf), text));
+	cell(table, text ? text : "-");
 }
 
 void table_count(struct table *table, uint64_t count)

@@ -22,7 +22,8 @@ struct table {
 	int err;
 };
 
-enum table_align { TABLE_LEFT, TABLE_RIGHT, TABLE_REST };	/* REST: cut at the terminal's edge */
+/* REST is cut at the terminal's edge. */
+enum table_align { TABLE_LEFT, TABLE_RIGHT, TABLE_REST };
 
 void table_init(struct table *table, const struct trail_sink_opts *opts);
 void table_column(struct table *table, const char *name, enum table_align align);

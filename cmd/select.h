@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * select.h - which events and packets the user asked for: CPU, task and time
+ */
+#ifndef SELECT_H
+#define SELECT_H
+
+#include "skbtrail.h"
+
+struct select_range {
+	long first;
+	long last;
+};
+
+/* Numbers and ranges of a list such as 0,2-5; none = all */
+struct select_list {
+	struct select_range *range;
+	size_t nr;
+};
+
+/* Strings of a repeated option; none = all */
+struct select_names {
+	const char **name;
+	size_t nr;
+};
+
+/**
+ * struct select_time - an instant
+ * @ns: of the capture's clock, or behind its start when @is_relative
+ */
+struct select_time {
+	uint64_t ns;
+	bool is_given;
+	bool is_relative;
+};
+
+/**
+ * struct select - all that was given must hold
+ * @since, @until: absolute after select_resolve()
+ */
+struct select {
+	struct select_list cpu;
+	struct select_list pid;
+	struct select_names comm;
+	struct select_time since;
+	struct select_time until;
+};
+
+/* Return: 0; -EINVAL when @arg is not a list; -ENOMEM. */
+int select_list_add(struct select_list *list, const char *arg);
+/* @name is not copied.  Return: 0 or -ENOMEM. */
+int select_names_add(struct select_names *names, const char *name);
+/* "21.61" of the capture's clock, "+250ms" behind its start.  Return: 0 or -EINVAL. */
+int select_time_parse(struct select_time *time, const char *arg);
+/* Makes relative times absolute. */
+void select_resolve(struct select *select, uint64_t start_ns);
+
+bool select_event(const struct select *select, const struct trail_capture *cap,
+		  const struct trail_event *event);
+/* Did any part of the packet touch what was asked for? */
+bool select_packet(const struct select *select, const struct trail_packet *packet);
+void select_release(struct select *select);
+
+#endif /* SELECT_H */
