@@ -35,7 +35,7 @@ struct cmd {
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_report;
 
-/* One line on standard error: "skbtrail: what failed: why", and "hint: ..." when @hint is not "". */
+/* One line on standard error, "skbtrail: what failed: why", and "hint: ..." if @hint is not "". */
 void complain(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for a trail_* call on @what that returned @err and filled @error. */
 void complain_error(const char *what, int err, const struct trail_error *error);

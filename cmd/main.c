@@ -47,7 +47,8 @@ static void usage(FILE *out)
 	      "How long each packet spent in each stage of the kernel, and why.\n\n", out);
 	for (i = 0; i < NR_COMMAND; i++)
 		fprintf(out, "  %-10s %s\n", command[i]->name, command[i]->about);
-	fputs("\nskbtrail COMMAND --help, or skbtrail help COMMAND, lists a command's options.\n", out);
+	fputs("\nskbtrail COMMAND --help, or skbtrail help COMMAND, lists a command's options.\n",
+	      out);
 }
 
 static const struct cmd *find(const char *name)

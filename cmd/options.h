@@ -17,7 +17,7 @@ enum option_kind {
 	OPTION_STRING,		/* const char * */
 	OPTION_NUMBER,		/* long, unsigned decimal or 0x hex */
 	OPTION_DURATION,	/* uint64_t ns: 250ms, 3s, 2m; a bare number is seconds */
-	OPTION_CALL,		/* int (*call)(void *opts, const char *arg); arg NULL when none is taken */
+	OPTION_CALL,		/* the row's call() takes it; its arg is NULL when there is none */
 };
 
 /**
