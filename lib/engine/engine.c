@@ -28,7 +28,6 @@ int trail_engine_new(const struct trail_capture *cap,
 	engine->packet_fn = packet;
 	engine->packet_data = data;
 	engine->live.prev = engine->live.next = &engine->live;
-	engine->done_end = &engine->done;
 	*out = engine;
 	return 0;
 }
@@ -48,13 +47,13 @@ static void free_strings(struct trail_engine *engine)
 	table_release(&engine->strings);
 }
 
-static void free_locations(struct trail_engine *engine)
+static void free_values(struct table *table)
 {
 	size_t i;
 
-	for (i = 0; engine->locations.slot && i <= engine->locations.mask; i++)
-		free(engine->locations.slot[i].value);
-	table_release(&engine->locations);
+	for (i = 0; table->slot && i <= table->mask; i++)
+		free(table->slot[i].value);
+	table_release(table);
 }
 
 void trail_engine_free(struct trail_engine *engine)
@@ -72,11 +71,11 @@ void trail_engine_free(struct trail_engine *engine)
 	packet_free_all(engine);
 	socket_free_all(engine);
 	task_free_all(engine);
-	free_locations(engine);
+	free_values(&engine->locations);
+	free_values(&engine->devices);
 	free_strings(engine);
 	table_release(&engine->packets);
 	table_release(&engine->irqs);
-	table_release(&engine->devices);
 	free(engine);
 }
 
@@ -110,6 +109,24 @@ const char *engine_string(struct trail_engine *engine, const char *text, size_t 
 		return NULL;
 	}
 	return s->text;
+}
+
+int engine_device(struct trail_engine *engine, const char *dev, struct device **out)
+{
+	int err;
+
+	*out = table_get(&engine->devices, (uintptr_t)dev);
+	if (*out)
+		return 0;
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	err = table_set(&engine->devices, (uintptr_t)dev, *out);
+	if (err) {
+		free(*out);
+		*out = NULL;
+	}
+	return err;
 }
 
 const char *trail_text(struct trail_engine *engine, const struct trail_event *event,
@@ -227,30 +244,43 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 		if (err)
 			return err;
 	}
-	return packet_flush(engine, false);
+	return output_flush(engine, false);
+}
+
+/* Where a packet is that no event has ended: what the capture can say of it. */
+static enum trail_fate unfinished(const struct trail_engine *engine, const struct packet *packet)
+{
+	switch (packet->state) {
+	case STATE_RX_SOCKQ:
+		if (packet->out.bytes_delivered)
+			return TRAIL_PARTIAL;
+		/* Only kernels that name the socket say that it is there. */
+		return packet->sock && !packet->stated ? TRAIL_QUEUED : TRAIL_UNKNOWN;
+	case STATE_RX_STACK:
+		return packet->stated ? TRAIL_CONSUMED : TRAIL_UNKNOWN;
+	case STATE_TX_STACK:
+		return TRAIL_QUEUED;
+	case STATE_TX_RING:
+		return TRAIL_SENT;
+	default:
+		return TRAIL_IN_FLIGHT;
+	}
 }
 
 int trail_engine_finish(struct trail_engine *engine)
 {
 	struct packet *packet;
 	uint32_t i;
+	int err;
 
 	for (i = 0; i < engine->nr_cpu; i++)
 		if (engine->cpu[i])
 			window_settle(engine->cpu[i]);
 	while ((packet = engine->live.next) != &engine->live) {
-		enum trail_fate fate = TRAIL_IN_FLIGHT;
-
-		if (packet->state == STATE_RX_SOCKQ)
-			fate = packet->out.bytes_delivered ? TRAIL_PARTIAL : TRAIL_QUEUED;
-		else if (packet->state == STATE_TX_STACK)
-			fate = TRAIL_QUEUED;
-		else if (packet->state == STATE_TX_RING)
-			fate = TRAIL_SENT;
-		else if (packet->state == STATE_RX_STACK)
-			fate = TRAIL_UNKNOWN;
 		packet->out.flags |= TRAIL_PACKET_EDGE;
-		packet_end(engine, packet, fate, 0);
+		err = packet_end(engine, packet, unfinished(engine, packet), 0);
+		if (err)
+			return err;
 	}
-	return packet_flush(engine, true);
+	return output_flush(engine, true);
 }

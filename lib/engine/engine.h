@@ -3,8 +3,8 @@
  * engine.h - what the files of the engine share
  *
  * A packet (one life of an sk_buff) is alive from its birth event until its end is established;
- * then it waits in the output list until the poll window that it arrived in is over (napi_poll
- * comes at the end of a poll), and goes to the callback.  The list keeps the order of ends.
+ * then it waits in the output until those that ended before it, and until the poll window that it
+ * arrived in is over (napi_poll comes at the end of a poll), and goes to the callback.
  *
  * Cost: every event is O(1); memory follows packets in flight, tasks, sockets and addresses that
  * are in use.
@@ -53,7 +53,7 @@ struct socket;
 
 struct packet {
 	struct trail_packet out;	/* must be first: what the callback sees */
-	struct packet *prev, *next;	/* live list; next also: output list, free list */
+	struct packet *prev, *next;	/* live list; next also: free list */
 	struct packet *head;		/* GRO head that carries this one, NULL itself a head */
 	struct packet *member, *last_member;	/* of a GRO head, in order of arrival */
 	struct packet *next_member;
@@ -136,6 +136,17 @@ struct cpu {
 	bool squeezed;		/* a poll of this run used its budget up */
 };
 
+/* A packet to come back to: its address may be another packet's by then.  id 0: none. */
+struct life {
+	uint64_t skb;
+	uint64_t id;
+};
+
+struct device {
+	int32_t network_offset;	/* bytes before the network header, by the last transmit; 0 unknown */
+	bool has_irq;
+};
+
 struct wake {
 	uint64_t waking_ns;
 	uint64_t woken_ns;
@@ -146,10 +157,11 @@ struct task {
 	const char *comm;
 	struct wake wake[MAX_WAKES];
 	uint64_t call_ns;	/* entry of the open call */
-	uint64_t copied_skb;	/* skb of the first copy in the open call, 0 none */
+	struct life copied;	/* packet of the first copy in the open call */
+	struct life taken;	/* datagram freed by the open call */
+	struct socket *copied_from;	/* its stream, NULL without */
 	uint64_t copied_bytes;
 	uint64_t copy_ns;	/* first copy in the open call */
-	uint64_t taken_skb;	/* datagram freed by the open call, 0 none */
 	int32_t pid;
 	uint32_t nr_wake;	/* ever; the last MAX_WAKES are kept */
 	uint8_t call;		/* enum trail_call */
@@ -167,6 +179,12 @@ struct socket {
 	bool in_sync;			/* its stream was followed from its first byte */
 };
 
+/* Finished packets: a heap by the time of their end. */
+struct output {
+	struct packet **heap;
+	size_t nr, cap;
+};
+
 struct trail_engine {
 	const struct trail_capture *cap;
 	int (*packet_fn)(void *data, const struct trail_packet *packet);
@@ -177,13 +195,12 @@ struct trail_engine {
 	struct table locations;
 	struct table strings;	/* hash -> struct string chain */
 	struct table irqs;	/* irq + 1 -> the napi that it schedules */
-	struct table devices;	/* name -> itself, for devices that have interrupts */
+	struct table devices;	/* name -> struct device */
 	struct cpu **cpu;
 	uint32_t nr_cpu;
 	struct packet live;	/* list head */
-	struct packet *done, **done_end;	/* output list */
+	struct output output;
 	struct packet *spare;	/* free list */
-	struct window *spare_window;
 	uint64_t nr_packet;
 	uint64_t now_ns;
 	uint64_t start_ns;
@@ -196,11 +213,14 @@ struct trail_engine {
 struct cpu *engine_cpu(struct trail_engine *engine, const struct trail_event *event);
 /* Interned copy of @len bytes; NULL without memory. */
 const char *engine_string(struct trail_engine *engine, const char *text, size_t len);
+/* The device of an interned name. */
+int engine_device(struct trail_engine *engine, const char *dev, struct device **out);
 
 /* packet.c: births, stages, ends */
 int packet_new(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
 	       struct packet **out);
 struct packet *packet_at(struct trail_engine *engine, uint64_t skb);
+struct packet *packet_of(struct trail_engine *engine, const struct life *life);
 void packet_unmap(struct trail_engine *engine, struct packet *packet);
 /* Closes the open stage at @ts_ns and opens @id there, for the GRO members too. */
 int packet_stage(struct trail_engine *engine, const struct trail_event *event,
@@ -212,12 +232,17 @@ int packet_link(struct packet *packet, uint64_t other, enum trail_link_type type
 		const uint8_t role_confidence[2]);
 void packet_weaken(struct packet *packet, enum trail_confidence confidence);
 /* The end is established: takes it out of every structure, queues it for output. */
-void packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
-		uint64_t ts_ns);
+int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
+	       uint64_t ts_ns);
 /* The address is in use again although the end was not seen. */
-void packet_end_silently(struct trail_engine *engine, struct packet *packet);
-int packet_flush(struct trail_engine *engine, bool all);
+int packet_end_silently(struct trail_engine *engine, struct packet *packet);
+/* It has left the output: its memory serves the next one. */
+void packet_release(struct trail_engine *engine, struct packet *packet);
 void packet_free_all(struct trail_engine *engine);
+
+/* output.c */
+int output_add(struct output *output, struct packet *packet);
+int output_flush(struct trail_engine *engine, bool all);
 
 /* context.c */
 void context_check(struct trail_engine *engine, const struct trail_event *event,
@@ -249,6 +274,7 @@ int poll_prefix(struct packet *packet);
 void receive_forget(struct trail_engine *engine, struct packet *packet);
 /* The first packet of the frame that no socket has claimed and that could carry @bytes (-1: any). */
 struct packet *receive_claim(struct cpu *cpu, int64_t bytes);
+int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns);
 int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
 		      struct cpu *cpu);
 

@@ -13,27 +13,30 @@ static bool is_receiving(const struct packet *packet)
 }
 
 /* A GSO packet gives way to its segments, which the driver gets next on this CPU. */
-static void split(struct trail_engine *engine, const struct trail_event *event,
+static int split(struct trail_engine *engine, const struct trail_event *event,
 		  struct packet *packet)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 
 	cpu->split.id = packet->out.id;
 	cpu->split.dev = packet->out.dev;
-	packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+	return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 
-static void end_with_members(struct trail_engine *engine, struct packet *packet,
-			     enum trail_fate fate, uint64_t ts_ns)
+static int end_with_members(struct trail_engine *engine, struct packet *packet,
+			    enum trail_fate fate, uint64_t ts_ns)
 {
 	struct packet *member;
+	int err;
 
 	while ((member = packet->member)) {
 		member->out.drop = packet->out.drop;
 		member->out.flags |= packet->out.flags & TRAIL_PACKET_DROPPED;
-		packet_end(engine, member, fate, ts_ns);
+		err = packet_end(engine, member, fate, ts_ns);
+		if (err)
+			return err;
 	}
-	packet_end(engine, packet, fate, ts_ns);
+	return packet_end(engine, packet, fate, ts_ns);
 }
 
 static bool in_receive_call(const struct trail_engine *engine, const struct trail_event *event)
@@ -44,17 +47,26 @@ static bool in_receive_call(const struct trail_engine *engine, const struct trai
 }
 
 /* A queued packet that is freed late was read before; when, and by whom, nobody said. */
-static void end_lazily(struct trail_engine *engine, struct packet *packet)
+static int end_lazily(struct trail_engine *engine, struct packet *packet)
 {
 	packet_weaken(packet, TRAIL_AMBIGUOUS);
-	packet_end(engine, packet, TRAIL_UNKNOWN, 0);
+	return packet_end(engine, packet, TRAIL_UNKNOWN, 0);
 }
 
 static int freed_receiving(struct trail_engine *engine, const struct trail_event *event,
 			   struct packet *packet, enum trail_free where)
 {
 	bool in_socket = packet->state == STATE_RX_SOCKQ;
+	int err;
 
+	/* Its reader was quicker than the end of the softirq that brought it. */
+	if (packet->state == STATE_RX_STACK && !engine->sees_ready &&
+	    in_receive_call(engine, event)) {
+		err = receive_into_socket(engine, packet, event->ts_ns);
+		if (err)
+			return err;
+		in_socket = true;
+	}
 	if (where == TRAIL_FREE_READ ||
 	    (where == TRAIL_FREE_UNKNOWN && in_socket && in_receive_call(engine, event)))
 		return read_taken(engine, event, packet);
@@ -63,14 +75,12 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 		return read_packet(engine, event, packet, -1);
 	/* A stream's skb is freed after its bytes were read, also by somebody else's softirq. */
 	if (where == TRAIL_FREE_LAZY || in_socket) {
-		if (packet->queued && packet->sock->protocol == TRAIL_PROTO_TCP)
-			packet_unmap(engine, packet);
-		else
-			end_lazily(engine, packet);
+		if (!packet->queued || packet->sock->protocol != TRAIL_PROTO_TCP)
+			return end_lazily(engine, packet);
+		packet_unmap(engine, packet);
 		return 0;
 	}
-	end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
-	return 0;
+	return end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 
 int trail_freed(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
@@ -83,12 +93,9 @@ int trail_freed(struct trail_engine *engine, const struct trail_event *event, ui
 		return 0;
 	if (is_receiving(packet))
 		return freed_receiving(engine, event, packet, where);
-	if (packet->state == STATE_TX_STACK) {
-		split(engine, event, packet);
-		return 0;
-	}
-	packet_end(engine, packet, TRAIL_SENT, event->ts_ns);
-	return 0;
+	if (packet->state == STATE_TX_STACK)
+		return split(engine, event, packet);
+	return packet_end(engine, packet, TRAIL_SENT, event->ts_ns);
 }
 
 /* A drop of an skb that no event has named before: it counts all the same. */
@@ -115,10 +122,9 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 	if (where == TRAIL_FREE_USED || where == TRAIL_FREE_TAP) {
 		if (!packet)
 			return 0;
-		if (packet->cloned && packet->queued)
-			packet_unmap(engine, packet);	/* the socket has a clone of it */
-		else
-			end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+		if (!packet->cloned || !packet->queued)
+			return end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+		packet_unmap(engine, packet);	/* the socket has a clone of it */
 		return 0;
 	}
 	if (!packet) {
@@ -128,6 +134,5 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 	}
 	packet->out.drop = *drop;
 	packet->out.flags |= TRAIL_PACKET_DROPPED;
-	end_with_members(engine, packet, TRAIL_DROPPED, event->ts_ns);
-	return 0;
+	return end_with_members(engine, packet, TRAIL_DROPPED, event->ts_ns);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * packet.c - births, stages and ends of packets; the output list
+ * packet.c - births, stages and ends of packets
  *
  * Packets are never handed back to the allocator before the end: finished ones are used again, so
  * the number of allocations follows the packets in flight.
@@ -26,9 +26,12 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 {
 	struct packet *old = packet_at(engine, skb);
 	struct packet *packet;
+	int err;
 
-	if (old)
-		packet_end_silently(engine, old);
+	*out = NULL;
+	err = old ? packet_end_silently(engine, old) : 0;
+	if (err)
+		return err;
 	packet = take_spare(engine);
 	if (!packet)
 		return -ENOMEM;
@@ -56,6 +59,13 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 struct packet *packet_at(struct trail_engine *engine, uint64_t skb)
 {
 	return table_get(&engine->packets, skb);
+}
+
+struct packet *packet_of(struct trail_engine *engine, const struct life *life)
+{
+	struct packet *packet = life->id ? packet_at(engine, life->skb) : NULL;
+
+	return packet && packet->out.id == life->id ? packet : NULL;
 }
 
 void packet_unmap(struct trail_engine *engine, struct packet *packet)
@@ -177,8 +187,8 @@ int packet_stage(struct trail_engine *engine, const struct trail_event *event,
 	return 0;
 }
 
-/* From the live list to the output list; whoever points to it forgets it. */
-static void retire(struct trail_engine *engine, struct packet *packet)
+/* From the live list to the output; whoever points to it forgets it. */
+static int retire(struct trail_engine *engine, struct packet *packet)
 {
 	packet_unmap(engine, packet);
 	receive_forget(engine, packet);
@@ -187,9 +197,7 @@ static void retire(struct trail_engine *engine, struct packet *packet)
 	packet->state = STATE_ENDED;
 	packet->prev->next = packet->next;
 	packet->next->prev = packet->prev;
-	packet->next = NULL;
-	*engine->done_end = packet;
-	engine->done_end = &packet->next;
+	return output_add(&engine->output, packet);
 }
 
 /* The members of a head that ends go their own way: their bytes may still be in the socket. */
@@ -221,42 +229,51 @@ static void leave_head(struct packet *packet)
 	packet->head = packet->next_member = NULL;
 }
 
-void packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
-		uint64_t ts_ns)
+int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
+	       uint64_t ts_ns)
 {
+	int err;
+
 	if (packet->head)
 		leave_head(packet);
 	release_members(packet);
-	if (ts_ns && packet->stage)
-		close_one(engine, packet, ts_ns);
+	err = ts_ns ? close_one(engine, packet, ts_ns) : 0;
 	if (ts_ns > packet->out.end_ns)
 		packet->out.end_ns = ts_ns;
 	packet->out.fate = (uint8_t)fate;
-	retire(engine, packet);
+	if (err) {
+		retire(engine, packet);
+		return err;
+	}
+	return retire(engine, packet);
 }
 
-void packet_end_silently(struct trail_engine *engine, struct packet *packet)
+int packet_end_silently(struct trail_engine *engine, struct packet *packet)
 {
+	enum trail_fate fate = TRAIL_UNKNOWN;
+
 	switch (packet->state) {
 	case STATE_RX_SOCKQ:
 		if (packet->queued) {
 			/* Merged into its predecessor or read; the socket's stream still knows it. */
 			packet_unmap(engine, packet);
-			return;
+			return 0;
 		}
-		packet_end(engine, packet, TRAIL_UNKNOWN, 0);
-		return;
+		if (packet->stated)
+			fate = TRAIL_CONSUMED;
+		break;
+	case STATE_RX_STACK:
+		if (packet->stated)
+			fate = TRAIL_CONSUMED;
+		break;
 	case STATE_TX_RING:
 	case STATE_TX_DRIVER:
-		packet_end(engine, packet, TRAIL_SENT, 0);
-		return;
-	case STATE_RX_STACK:
-		packet_end(engine, packet, packet->stated ? TRAIL_CONSUMED : TRAIL_UNKNOWN, 0);
-		return;
+		fate = TRAIL_SENT;
+		break;
 	default:
-		packet_end(engine, packet, TRAIL_UNKNOWN, 0);
-		return;
+		break;
 	}
+	return packet_end(engine, packet, fate, 0);
 }
 
 static void free_parts(struct packet *packet)
@@ -268,56 +285,28 @@ static void free_parts(struct packet *packet)
 	window_put(packet->window);
 }
 
-static int emit(struct trail_engine *engine, struct packet *packet)
+void packet_release(struct trail_engine *engine, struct packet *packet)
 {
-	int err = poll_prefix(packet);
-
-	if (err)
-		return err;
-	packet->out.span = packet->spans;
-	packet->out.link = packet->links;
-	if (packet->window) {
-		packet->out.poll = packet->window->poll;
-		packet->out.flags |= TRAIL_PACKET_HAS_POLL;
-	}
-	return engine->packet_fn(engine->packet_data, &packet->out);
-}
-
-int packet_flush(struct trail_engine *engine, bool all)
-{
-	struct packet *packet;
-	int err;
-
-	while ((packet = engine->done)) {
-		if (!all && packet->window && !packet->window->settled)
-			break;
-		err = emit(engine, packet);
-		if (err)
-			return err;
-		engine->done = packet->next;
-		if (!engine->done)
-			engine->done_end = &engine->done;
-		free_parts(packet);
-		packet->next = engine->spare;
-		engine->spare = packet;
-	}
-	return 0;
+	free_parts(packet);
+	packet->next = engine->spare;
+	engine->spare = packet;
 }
 
 void packet_free_all(struct trail_engine *engine)
 {
 	struct packet *packet, *next;
+	size_t i;
 
 	for (packet = engine->live.next; packet != &engine->live; packet = next) {
 		next = packet->next;
 		free_parts(packet);
 		free(packet);
 	}
-	for (packet = engine->done; packet; packet = next) {
-		next = packet->next;
-		free_parts(packet);
-		free(packet);
+	for (i = 0; i < engine->output.nr; i++) {
+		free_parts(engine->output.heap[i]);
+		free(engine->output.heap[i]);
 	}
+	free(engine->output.heap);
 	for (packet = engine->spare; packet; packet = next) {
 		next = packet->next;
 		free(packet);

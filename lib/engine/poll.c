@@ -182,12 +182,16 @@ static const struct cause *choose(const struct trail_engine *engine, const struc
 static int learn(struct trail_engine *engine, const struct cpu *cpu, uint64_t napi,
 		 const char *dev)
 {
+	struct device *device;
 	int err;
 
 	if (cpu->nr_run != 1 || cpu->run[0].kind != TRAIL_CAUSE_IRQ || !dev)
 		return 0;
-	err = table_set(&engine->irqs, (uint64_t)cpu->run[0].irq + 1, (void *)(uintptr_t)napi);
-	return err ? err : table_set(&engine->devices, (uintptr_t)dev, (void *)(uintptr_t)1);
+	err = engine_device(engine, dev, &device);
+	if (err)
+		return err;
+	device->has_irq = true;
+	return table_set(&engine->irqs, (uint64_t)cpu->run[0].irq + 1, (void *)(uintptr_t)napi);
 }
 
 int trail_poll_end(struct trail_engine *engine, const struct trail_event *event, uint64_t napi,

@@ -13,6 +13,8 @@
 /* Network and UDP header: IPv4 without options, IPv6 without extension headers. */
 #define UDP4_HEADER	28
 #define UDP6_HEADER	48
+/* An Ethernet frame of 60 bytes without its header: shorter packets arrive padded to it. */
+#define PADDED		46
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
@@ -35,7 +37,7 @@ static int close_queue(struct trail_engine *engine, const struct trail_event *ev
 		return 0;
 	if (task && task->call == TRAIL_CALL_RECV)
 		span[1] = later(later(task->call_ns, task_runs_since(task)), span[0]);
-	else if (task && task->copy_ns && task->copied_skb)
+	else if (task && task->copy_ns)
 		span[1] = later(task->copy_ns, span[0]);
 	else
 		span[1] = event->ts_ns;
@@ -76,10 +78,7 @@ static int deliver(struct trail_engine *engine, const struct trail_event *event,
 		packet->member = packet->last_member = NULL;
 	}
 	err = close_queue(engine, event, packet);
-	if (err)
-		return err;
-	packet_end(engine, packet, TRAIL_DELIVERED, event->ts_ns);
-	return 0;
+	return err ? err : packet_end(engine, packet, TRAIL_DELIVERED, event->ts_ns);
 }
 
 /* A datagram is taken whole; @bytes -1: the kernel did not say how many. */
@@ -101,15 +100,16 @@ static struct packet *in_queue(const struct socket *sock, const struct packet *p
 	return p;
 }
 
-/* Everything before @packet must have been read unseen: the stream begins anew with it. */
-static void synchronise(struct trail_engine *engine, struct socket *sock, struct packet *packet)
+/* Everything before @packet must have been read unseen. */
+static int skip_to(struct trail_engine *engine, struct socket *sock, const struct packet *packet)
 {
-	while (sock->first && sock->first != packet) {
+	int err = 0;
+
+	while (!err && sock->first && sock->first != packet) {
 		packet_weaken(sock->first, TRAIL_AMBIGUOUS);
-		packet_end(engine, sock->first, TRAIL_UNKNOWN, 0);
+		err = packet_end(engine, sock->first, TRAIL_UNKNOWN, 0);
 	}
-	sock->cursor = packet->to - (uint64_t)packet->payload;
-	sock->in_sync = true;
+	return err;
 }
 
 static int read_stream(struct trail_engine *engine, const struct trail_event *event,
@@ -155,11 +155,11 @@ int read_taken(struct trail_engine *engine, const struct trail_event *event, str
 
 	if (!task || task->call != TRAIL_CALL_RECV)
 		return read_packet(engine, event, packet, -1);
-	before = task->taken_skb ? packet_at(engine, task->taken_skb) : NULL;
+	before = packet_of(engine, &task->taken);
 	if (before && before != packet)
 		err = read_packet(engine, event, before,
 				  before->out.len - UDP4_HEADER);	/* recvmmsg(2) */
-	task->taken_skb = packet->out.skb;
+	task->taken = (struct life){ packet->out.skb, packet->out.id };
 	return err;
 }
 
@@ -174,16 +174,16 @@ int trail_copied(struct trail_engine *engine, const struct trail_event *event, u
 		return err;
 	if (task->call == TRAIL_CALL_RECV && task->peek)
 		return 0;
-	if (!task->copied_skb) {
-		task->copied_skb = skb;
-		task->copied_bytes = 0;
+	if (!task->copied_bytes) {
+		task->copied = (struct life){ skb, packet ? packet->out.id : 0 };
+		task->copied_from = stream_of(packet);
 		task->copy_ns = event->ts_ns;
 	}
 	task->copied_bytes += bytes;
 	/* Neither the call nor the socket will say more: what was copied was read. */
 	if (task->call == TRAIL_CALL_RECV || engine->sees_read)
 		return 0;
-	task->copied_skb = 0;
+	task->copied_bytes = 0;
 	if (stream_of(packet))
 		return read_stream(engine, event, packet->sock, bytes);
 	if (packet && packet->state == STATE_RX_SOCKQ)
@@ -203,17 +203,23 @@ static int read_copied(struct trail_engine *engine, const struct trail_event *ev
 static int read_tcp(struct trail_engine *engine, const struct trail_event *event,
 		    struct task *task, struct socket *sock, uint64_t bytes)
 {
-	struct packet *copied = task->copied_skb ? packet_at(engine, task->copied_skb) : NULL;
+	struct packet *copied = packet_of(engine, &task->copied);
+	int err;
 
-	task->copied_skb = 0;
+	task->copied_bytes = 0;
 	if (copied && !stream_of(copied))
 		return read_copied(engine, event, copied, bytes);
-	if (copied && !sock)
-		sock = copied->sock;
+	if (!sock)
+		sock = task->copied_from;	/* its skb may be free by now */
 	if (!sock)
 		return 0;
-	if (copied && in_queue(sock, copied) && !sock->in_sync)
-		synchronise(engine, sock, copied);
+	if (copied && in_queue(sock, copied) && !sock->in_sync) {
+		err = skip_to(engine, sock, copied);
+		if (err)
+			return err;
+		sock->cursor = copied->to - (uint64_t)copied->payload;
+		sock->in_sync = true;
+	}
 	return read_stream(engine, event, sock, bytes);
 }
 
@@ -222,6 +228,8 @@ static bool fits(const struct packet *packet, int64_t bytes, enum trail_protocol
 {
 	int64_t header = packet->out.len - bytes;
 
+	if (packet->out.len == PADDED && header >= UDP4_HEADER)
+		return true;
 	if (protocol == TRAIL_PROTO_ICMP)
 		return header >= 0 && header <= UDP6_HEADER;
 	return header == UDP4_HEADER || header == UDP6_HEADER;
@@ -231,6 +239,7 @@ static int read_datagram(struct trail_engine *engine, const struct trail_event *
 			 struct socket *sock, const struct trail_read *read)
 {
 	struct packet *packet, *first = sock->first;
+	int err;
 
 	if (!first)
 		return 0;
@@ -239,10 +248,9 @@ static int read_datagram(struct trail_engine *engine, const struct trail_event *
 			break;
 	if (!packet)
 		packet = first;	/* cut to the reader's buffer, or headers with options */
-	while (sock->first != packet) {
-		packet_weaken(sock->first, TRAIL_AMBIGUOUS);
-		packet_end(engine, sock->first, TRAIL_UNKNOWN, 0);
-	}
+	err = skip_to(engine, sock, packet);
+	if (err)
+		return err;
 	if (packet != first || !fits(packet, read->bytes, read->protocol))
 		packet_weaken(packet, TRAIL_AMBIGUOUS);
 	return read_packet(engine, event, packet, read->bytes);
@@ -261,13 +269,13 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 	engine->sees_read = true;
 	task->read_seen = true;
 	if (read->peek || read->bytes < 0) {
-		task->copied_skb = 0;
+		task->copied_bytes = 0;
 		return 0;
 	}
 	if (read->protocol == TRAIL_PROTO_TCP)
 		return read->bytes ? read_tcp(engine, event, task, sock, (uint64_t)read->bytes) : 0;
-	taken = task->taken_skb ? packet_at(engine, task->taken_skb) : NULL;
-	task->taken_skb = task->copied_skb = 0;
+	taken = packet_of(engine, &task->taken);
+	task->taken.id = task->copied_bytes = 0;
 	if (taken)
 		return read_packet(engine, event, taken, read->bytes);
 	return sock ? read_datagram(engine, event, sock, read) : 0;
@@ -279,11 +287,11 @@ int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 	struct packet *taken;
 	uint64_t bytes;
 
-	taken = task->taken_skb ? packet_at(engine, task->taken_skb) : NULL;
-	task->taken_skb = 0;
+	taken = packet_of(engine, &task->taken);
+	task->taken.id = 0;
 	if (taken)
 		return read_packet(engine, event, taken, ret < 0 ? 0 : ret);
-	if (task->read_seen || !task->copied_skb || ret <= 0 || task->peek)
+	if (task->read_seen || !task->copied_bytes || ret <= 0 || task->peek)
 		return 0;
 	bytes = (uint64_t)ret < task->copied_bytes ? (uint64_t)ret : task->copied_bytes;
 	return read_tcp(engine, event, task, NULL, bytes);

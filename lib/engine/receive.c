@@ -140,18 +140,15 @@ static struct packet *group_of(const struct cpu *cpu, const struct packet *packe
 	return found;
 }
 
-static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *packet)
+static int merge_into(struct trail_engine *engine, struct packet *head, struct packet *packet,
+		      enum trail_confidence confidence)
 {
-	uint32_t nr;
-	struct packet *head = group_of(cpu, packet, &nr);
-	const uint8_t as_member[2] = { TRAIL_MEMBER, nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED };
-	const uint8_t as_head[2] = { TRAIL_HEAD, as_member[1] };
+	const uint8_t as_member[2] = { TRAIL_MEMBER, (uint8_t)confidence };
+	const uint8_t as_head[2] = { TRAIL_HEAD, (uint8_t)confidence };
 	int err;
 
 	packet_unmap(engine, packet);
 	packet->state = STATE_ABSORBED;
-	if (!head)
-		return 0;
 	packet->head = head;
 	if (head->last_member)
 		head->last_member->next_member = packet;
@@ -161,6 +158,18 @@ static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *pa
 	head->nr_member++;
 	err = packet_link(packet, head->out.id, TRAIL_LINK_GRO, as_member);
 	return err ? err : packet_link(head, packet->out.id, TRAIL_LINK_GRO, as_head);
+}
+
+static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *packet)
+{
+	uint32_t nr;
+	struct packet *head = group_of(cpu, packet, &nr);
+
+	if (head)
+		return merge_into(engine, head, packet, nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
+	packet_unmap(engine, packet);
+	packet->state = STATE_ABSORBED;
+	return 0;
 }
 
 int trail_gro_exit(struct trail_engine *engine, const struct trail_event *event,
@@ -217,27 +226,50 @@ int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
 	return packet_stage(engine, event, packet, TRAIL_STAGE_BACKLOG);
 }
 
+/* Header bytes of each packet of a group of @nr that leaves GRO with @len bytes; 0: cannot be. */
+static int64_t group_header(int64_t sum, int64_t len, int32_t nr)
+{
+	int64_t header = (sum - len) / (nr - 1);
+
+	return (sum - len) % (nr - 1) || header < MIN_HEADER || header > MAX_HEADER ? 0 : header;
+}
+
 /*
  * A head leaves GRO with @len bytes: every member brought its length without its headers, which
- * are of one size within a group.
+ * are of one size within a group.  The packet whose GRO call runs may be the last member: it was
+ * merged and then made the kernel pass the group on (net/core/gro.c: dev_gro_receive()).
  */
-static void close_group(struct packet *head, int64_t len)
+static int close_group(struct trail_engine *engine, struct cpu *cpu, struct packet *head,
+		       int64_t len)
 {
+	struct packet *member, *last = cpu->nr_gro ? cpu->gro[cpu->nr_gro - 1] : NULL;
 	int64_t sum = head->out.len, header;
-	struct packet *member;
+	int err;
 
 	for (member = head->member; member; member = member->next_member)
 		sum += member->out.len;
-	header = (sum - len) / head->nr_member;
-	if ((sum - len) % head->nr_member || header < MIN_HEADER || header > MAX_HEADER) {
-		packet_weaken(head, TRAIL_AMBIGUOUS);
-		for (member = head->member; member; member = member->next_member)
-			packet_weaken(member, TRAIL_AMBIGUOUS);
-		return;
+	if (last && last != head && last->state == STATE_RX_GRO && sum < len &&
+	    last->out.dev == head->out.dev &&
+	    group_header(sum + last->out.len, len, head->nr_member + 2)) {
+		sum += last->out.len;
+		err = merge_into(engine, head, last, TRAIL_INFERRED);
+		if (err)
+			return err;
 	}
-	head->payload = head->out.len - header;
-	for (member = head->member; member; member = member->next_member)
-		member->payload = member->out.len - header;
+	if (!head->nr_member)
+		return 0;
+	header = group_header(sum, len, head->nr_member + 1);
+	if (!header)
+		packet_weaken(head, TRAIL_AMBIGUOUS);
+	else
+		head->payload = head->out.len - header;
+	for (member = head->member; member; member = member->next_member) {
+		if (!header)
+			packet_weaken(member, TRAIL_AMBIGUOUS);
+		else
+			member->payload = member->out.len - header;
+	}
+	return 0;
 }
 
 /* RPS took it to another CPU: GRO ended there when it left, or with its poll. */
@@ -317,9 +349,9 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 		return 0;
 	set_device(packet, skb);
 	remove_from(cpu->held, &cpu->nr_held, packet);
-	if (packet->nr_member)
-		close_group(packet, skb->len);
-	err = leave_wait(engine, event, cpu, packet);
+	err = close_group(engine, cpu, packet, skb->len);
+	if (!err)
+		err = leave_wait(engine, event, cpu, packet);
 	if (err)
 		return err;
 	packet->state = STATE_RX_STACK;
@@ -332,31 +364,35 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 }
 
 /*
- * Packets that no event gave to a socket or freed, at the end of their softirq.  Kernels before 6.3
- * do not say when a datagram enters its socket: it did so before now, and when it woke somebody,
- * right before that.
+ * Kernels before 6.3 do not say when a packet enters its socket: it did so by @ts_ns, and when it
+ * woke somebody before, then right before that.
  */
+int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
+{
+	const struct cpu *cpu = engine->cpu[packet->stage_cpu];
+	int err;
+
+	if (cpu->nr_batch && cpu->batch[cpu->nr_batch - 1] == packet && cpu->waking_ns &&
+	    cpu->waking_ns < ts_ns)
+		ts_ns = cpu->waking_ns;
+	packet->stage_confidence = TRAIL_INFERRED;
+	err = packet_close_stage(engine, packet, ts_ns);
+	packet->stage = &trail_stage[TRAIL_STAGE_QUEUE];
+	packet->stage_ns = packet->out.end_ns;
+	packet->stage_epoch = cpu->epoch;
+	packet->state = STATE_RX_SOCKQ;
+	return err;
+}
+
+/* Packets that no event gave to a socket or freed, at the end of their softirq. */
 int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
 		      struct cpu *cpu)
 {
 	uint32_t i;
 	int err = 0;
 
-	for (i = 0; i < cpu->nr_batch && !err && !engine->sees_ready; i++) {
-		struct packet *packet = cpu->batch[i];
-		bool woke = i + 1 == cpu->nr_batch && cpu->waking_ns;
-
-		if (packet->stated)
-			continue;
-		err = packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
-		packet->stage_confidence = TRAIL_INFERRED;
-		packet->spans[packet->out.nr_span - 1].confidence = TRAIL_INFERRED;
-		packet->state = STATE_RX_SOCKQ;
-		if (!woke)
-			continue;
-		packet->spans[packet->out.nr_span - 1].end_ns = cpu->waking_ns;
-		packet->stage_ns = packet->out.end_ns = cpu->waking_ns;
-	}
+	for (i = 0; i < cpu->nr_batch && !err && !engine->sees_ready; i++)
+		err = receive_into_socket(engine, cpu->batch[i], event->ts_ns);
 	cpu->nr_batch = 0;
 	cpu->probed = NULL;
 	return err;

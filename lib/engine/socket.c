@@ -99,13 +99,17 @@ static void queue_group(struct socket *sock, struct packet *head, uint32_t bytes
 }
 
 /* A used up segment: an ACK without data, a FIN. */
-static void end_used(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
+static int end_used(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
 {
 	struct packet *member;
+	int err;
 
-	while ((member = packet->member))
-		packet_end(engine, member, TRAIL_CONSUMED, ts_ns);
-	packet_end(engine, packet, TRAIL_CONSUMED, ts_ns);
+	while ((member = packet->member)) {
+		err = packet_end(engine, member, TRAIL_CONSUMED, ts_ns);
+		if (err)
+			return err;
+	}
+	return packet_end(engine, packet, TRAIL_CONSUMED, ts_ns);
 }
 
 int trail_segment(struct trail_engine *engine, const struct trail_event *event,
@@ -131,10 +135,8 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
 	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid)
 		packet->stage = &trail_stage[TRAIL_STAGE_SOCKBACKLOG];
-	if (!segment->bytes) {
-		end_used(engine, packet, event->ts_ns);
-		return 0;
-	}
+	if (!segment->bytes)
+		return end_used(engine, packet, event->ts_ns);
 	queue_group(sock, packet, segment->bytes);
 	cpu->probed = packet;
 	return packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);

@@ -217,7 +217,8 @@ int trail_call_enter(struct trail_engine *engine, const struct trail_event *even
 	task->call_ns = event->ts_ns;
 	task->peek = peek;
 	task->read_seen = false;
-	task->copied_skb = task->copied_bytes = task->taken_skb = 0;
+	task->copied = task->taken = (struct life){ 0 };
+	task->copied_bytes = task->copy_ns = 0;
 	return 0;
 }
 

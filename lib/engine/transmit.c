@@ -35,6 +35,7 @@ struct packet *transmit_handed(struct trail_engine *engine, const struct trail_s
 {
 	struct packet *packet = packet_at(engine, skb->skb);
 	struct open_xmit *xmit = open_xmit(cpu, skb->skb);
+	const struct device *device;
 
 	if (!packet)
 		return NULL;
@@ -42,7 +43,8 @@ struct packet *transmit_handed(struct trail_engine *engine, const struct trail_s
 		return packet;
 	if (packet->state != STATE_TX_RING && packet->state != STATE_TX_DRIVER)
 		return NULL;
-	if (packet->out.dev && table_get(&engine->devices, (uintptr_t)packet->out.dev))
+	device = table_get(&engine->devices, (uintptr_t)packet->out.dev);
+	if (device && device->has_irq)
 		return NULL;
 	if (skb->len >= 0 && packet->out.len >= 0 && skb->len != packet->out.len)
 		return NULL;
@@ -84,6 +86,7 @@ static int send_stage(struct trail_engine *engine, const struct trail_event *eve
 static int queue_new(struct trail_engine *engine, const struct trail_event *event,
 		     const struct trail_skb *skb, struct packet **out)
 {
+	const struct device *device;
 	int err = packet_new(engine, event, skb->skb, out);
 
 	if (err)
@@ -91,6 +94,9 @@ static int queue_new(struct trail_engine *engine, const struct trail_event *even
 	(*out)->out.dir = TRAIL_TX;
 	(*out)->out.dev = skb->dev;
 	(*out)->state = STATE_TX_STACK;
+	device = skb->dev ? table_get(&engine->devices, (uintptr_t)skb->dev) : NULL;
+	if (device && device->network_offset && skb->len > device->network_offset)
+		(*out)->out.len = skb->len - device->network_offset;
 	return send_stage(engine, event, *out);
 }
 
@@ -145,6 +151,24 @@ static int start_new(struct trail_engine *engine, const struct trail_event *even
 	return 0;
 }
 
+/* The driver's event says where the network header is: for this packet and the device's next. */
+static int learn_length(struct trail_engine *engine, struct packet *packet,
+			const struct trail_skb *skb)
+{
+	struct device *device;
+	int err;
+
+	if (!skb->dev || skb->len < 0 || skb->network_offset < 0)
+		return 0;
+	err = engine_device(engine, skb->dev, &device);
+	if (err)
+		return err;
+	device->network_offset = skb->network_offset;
+	if (packet->out.len < 0)
+		packet->out.len = skb->len - skb->network_offset;
+	return 0;
+}
+
 int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
 		   const struct trail_skb *skb)
 {
@@ -159,8 +183,9 @@ int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
 	} else {
 		cpu->split.id = 0;
 	}
-	if (packet->out.len < 0 && skb->len >= 0 && skb->network_offset >= 0)
-		packet->out.len = skb->len - skb->network_offset;
+	err = learn_length(engine, packet, skb);
+	if (err)
+		return err;
 	packet->state = STATE_TX_DRIVER;
 	if (cpu->nr_xmit < MAX_OPEN)
 		cpu->xmit[cpu->nr_xmit++] = (struct open_xmit){ packet, skb->skb };

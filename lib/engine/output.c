@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * output.c - finished packets -> the callback, in order of their ends
+ *
+ * Most ends are seen, and come in order.  Some are established late: a packet whose address is in
+ * use again ended with the last thing that was seen of it.  A heap of bounded size puts those in
+ * their place; the poll window of a packet must be over before it leaves.  O(log HORIZON) a packet.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine.h"
+
+/* Finished packets that wait for one that ended before them. */
+#define HORIZON		8192
+#define FIRST_CAPACITY	256
+
+static bool before(const struct packet *a, const struct packet *b)
+{
+	if (a->out.end_ns != b->out.end_ns)
+		return a->out.end_ns < b->out.end_ns;
+	return a->out.id < b->out.id;
+}
+
+int output_add(struct output *output, struct packet *packet)
+{
+	struct packet **heap = output->heap;
+	size_t i = output->nr, up;
+
+	if (output->nr == output->cap) {
+		size_t cap = output->cap ? 2 * output->cap : FIRST_CAPACITY;
+
+		heap = realloc(heap, cap * sizeof(struct packet *));
+		if (!heap)
+			return -ENOMEM;
+		output->heap = heap;
+		output->cap = cap;
+	}
+	output->nr++;
+	for (; i; i = up) {
+		up = (i - 1) / 2;
+		if (!before(packet, heap[up]))
+			break;
+		heap[i] = heap[up];
+	}
+	heap[i] = packet;
+	return 0;
+}
+
+static void drop_first(struct output *output)
+{
+	struct packet **heap = output->heap, *last = heap[--output->nr];
+	size_t i = 0, down;
+
+	while ((down = 2 * i + 1) < output->nr) {
+		if (down + 1 < output->nr && before(heap[down + 1], heap[down]))
+			down++;
+		if (!before(heap[down], last))
+			break;
+		heap[i] = heap[down];
+		i = down;
+	}
+	heap[i] = last;
+}
+
+static int emit(struct trail_engine *engine, struct packet *packet)
+{
+	int err = poll_prefix(packet);
+
+	if (err)
+		return err;
+	packet->out.span = packet->spans;
+	packet->out.link = packet->links;
+	if (packet->window) {
+		packet->out.poll = packet->window->poll;
+		packet->out.flags |= TRAIL_PACKET_HAS_POLL;
+	}
+	return engine->packet_fn(engine->packet_data, &packet->out);
+}
+
+int output_flush(struct trail_engine *engine, bool all)
+{
+	struct output *output = &engine->output;
+	struct packet *packet;
+	int err;
+
+	while (output->nr > (all ? 0 : HORIZON)) {
+		packet = output->heap[0];
+		if (!all && packet->window && !packet->window->settled)
+			break;
+		err = emit(engine, packet);
+		if (err)
+			return err;
+		drop_first(output);
+		packet_release(engine, packet);
+	}
+	return 0;
+}
