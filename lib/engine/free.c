@@ -59,6 +59,11 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 	bool in_socket = packet->state == STATE_RX_SOCKQ;
 	int err;
 
+	/* A stream's skb is freed when its bytes were read, now or by somebody's later softirq. */
+	if (packet->queued && packet->sock->protocol == TRAIL_PROTO_TCP) {
+		packet_unmap(engine, packet);
+		return 0;
+	}
 	/* Its reader was quicker than the end of the softirq that brought it. */
 	if (packet->state == STATE_RX_STACK && !engine->sees_ready &&
 	    in_receive_call(engine, event)) {
@@ -73,13 +78,8 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 	if (where == TRAIL_FREE_UNKNOWN && in_socket && context_is_task(event) &&
 	    !engine->sees_read)
 		return read_packet(engine, event, packet, -1);
-	/* A stream's skb is freed after its bytes were read, also by somebody else's softirq. */
-	if (where == TRAIL_FREE_LAZY || in_socket) {
-		if (!packet->queued || packet->sock->protocol != TRAIL_PROTO_TCP)
-			return end_lazily(engine, packet);
-		packet_unmap(engine, packet);
-		return 0;
-	}
+	if (where == TRAIL_FREE_LAZY || in_socket)
+		return end_lazily(engine, packet);
 	return end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 
