@@ -360,8 +360,10 @@ bool trail_capture_has_event(const struct trail_capture *cap, const char *event)
 
 /**
  * trail_capture_print - an event as `trace-cmd report` prints it, without newline
+ * @event: the one that trail_capture_next() gave out last
  * @buf: @size bytes, always terminated
- * Return: length of the text (which may exceed @size - 1, as snprintf), or -errno.
+ * Return: length of the text (which may exceed @size - 1, as snprintf); 0 where there is no line:
+ * the return from a function is told by the line of its call when nothing lies between; -errno.
  */
 int trail_capture_print(struct trail_capture *cap, const struct trail_event *event, char *buf,
 			size_t size);

@@ -192,11 +192,10 @@ struct tep_event *bind_event(struct bind *bind, unsigned int type)
 	return format_event(bind, bind->by_type[type]);
 }
 
-int bind_parse_all(struct bind *bind)
+void bind_parse_all(struct bind *bind)
 {
 	for (size_t i = 0; i < bind->nr_format; i++)
 		parse_format(bind, &bind->format[i]);
-	return 0;
 }
 
 const char *bind_system(const struct bind *bind, unsigned int type)

@@ -61,6 +61,17 @@ int merge_init(struct merge *merge, struct stream *stream, size_t nr)
 	return 0;
 }
 
+bool merge_stays(const struct merge *merge, uint64_t ts)
+{
+	struct merge_entry entry = { ts, merge->heap[0].stream };
+
+	for (size_t i = 1; i < 3 && i < merge->nr; i++) {
+		if (before(&merge->heap[i], &entry))
+			return false;
+	}
+	return true;
+}
+
 int merge_advance(struct merge *merge)
 {
 	struct merge_entry *top = merge->heap;

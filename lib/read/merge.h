@@ -29,6 +29,9 @@ static inline struct stream *merge_first(const struct merge *merge)
 	return merge->nr ? merge->heap[0].stream : NULL;
 }
 
+/* Would the first stream stay the first one with a record at @ts? */
+bool merge_stays(const struct merge *merge, uint64_t ts);
+
 /* Goes on by one record in the first stream.  Return: 0 or a negative errno. */
 int merge_advance(struct merge *merge);
 void merge_release(struct merge *merge);

@@ -35,6 +35,7 @@ struct common_fields {
  * struct trail_capture - an open capture
  * @merge: streams in time order; its first one holds the record last given out if @given
  * @convert: time stamps are not yet nanoseconds of the clock
+ * @named: libtraceevent knows the names of symbols and tasks
  * @failed: the error that ended the reading, sticky
  * @error: what trail_capture_open() was given; NULL afterwards
  */
@@ -61,6 +62,7 @@ struct trail_capture {
 	const char *capability[MAX_CAPABILITY + 1];
 	bool given;
 	bool convert;
+	bool named;
 	int failed;
 };
 
@@ -93,7 +95,7 @@ void bind_free(struct bind *bind);
 struct tep_handle *bind_tep(const struct bind *bind);
 /* Parses what is not parsed yet: one event, or all of them. */
 struct tep_event *bind_event(struct bind *bind, unsigned int type);
-int bind_parse_all(struct bind *bind);
+void bind_parse_all(struct bind *bind);
 /* System of an event id, NULL when the formats do not have it. */
 const char *bind_system(const struct bind *bind, unsigned int type);
 const char *bind_name(const struct bind *bind, unsigned int type);
@@ -113,7 +115,8 @@ int symbols_find(struct symbols *symbols, uint64_t address, struct trail_symbol 
 const char *symbols_comm(struct symbols *symbols, int pid);
 void symbols_free(struct symbols *symbols);
 
-/* text.c */
+/* text.c: hands the names of the capture to libtraceevent, once */
+int text_give_names(struct trail_capture *cap);
 void text_printer_free(struct text_printer *printer);
 
 #endif /* READ_H */

@@ -49,6 +49,12 @@ static int next_chunk(struct stream_pages *pages)
 
 	if (!pages->nr_chunk)
 		return 0;
+	if (pages->borrowed) {
+		pages->borrowed = false;
+		pages->chunk = NULL;
+		pages->cap_chunk = 0;
+		pages->unzip = NULL;
+	}
 	csize = chunk_u32(pages, pages->pos);
 	usize = chunk_u32(pages, pages->pos + 4);
 	if (usize > pages->cap_chunk) {
@@ -126,9 +132,22 @@ int stream_next(struct stream *stream)
 	return stream_pages_next(stream);
 }
 
+int stream_peek(const struct stream *stream, struct stream *ahead)
+{
+	*ahead = *stream;
+	ahead->pages.borrowed = true;
+	if (stream->tracecmd.input) {
+		ahead->tracecmd.held = NULL;
+		return 0;
+	}
+	return stream_pages_next(ahead);
+}
+
 void stream_release(struct stream *stream)
 {
 	stream_tracecmd_release(stream);
+	if (stream->pages.borrowed)
+		return;
 	free(stream->pages.chunk);
 	ZSTD_freeDCtx(stream->pages.unzip);
 	stream->pages.chunk = NULL;

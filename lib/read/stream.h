@@ -20,6 +20,7 @@ struct tracedat;
  * @chunk: the decompressed chunk that is being read
  * @chunk_pos, @chunk_len: bytes of it that are read, and all
  * @unzip: ZSTD_DCtx, made when first needed
+ * @borrowed: @chunk and @unzip are those of another stream, to be looked at only
  */
 struct stream_pages {
 	struct page page;
@@ -30,6 +31,7 @@ struct stream_pages {
 	uint64_t end;
 	uint32_t nr_chunk;
 	bool compressed;
+	bool borrowed;
 	unsigned char *chunk;
 	uint32_t cap_chunk;
 	uint32_t chunk_pos;
@@ -60,6 +62,12 @@ struct stream {
 
 /* Return: 1 and a new @stream->record; 0 at the end; -EINVAL; -ENOMEM. */
 int stream_next(struct stream *stream);
+
+/*
+ * Looks one record ahead without moving @stream.  @ahead is to be released in any case.
+ * Return: 1 and @ahead->record; 0 at the end or where the backend cannot look ahead; -errno.
+ */
+int stream_peek(const struct stream *stream, struct stream *ahead);
 
 int stream_pages_next(struct stream *stream);
 int stream_tracecmd_next(struct stream *stream);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "read.h"
+#include "text.h"
 
 #define NAME_WIDTH	20
 
@@ -18,7 +19,9 @@ struct text_printer {
 	struct tep_handle *tep;
 	struct tep_plugin_list *plugins;
 	struct trace_seq seq;
-	size_t name_width;		/* longest name of an instance */
+	struct fgraph_printer fgraph;
+	bool in_ns;
+	int name_width;			/* longest name of an instance */
 };
 
 static char *copy_text(struct text text)
@@ -26,25 +29,46 @@ static char *copy_text(struct text text)
 	return text.len ? strndup(text.at, text.len) : strdup("");
 }
 
-/* What libtracecmd would have given to its own handle. */
-static int give_names(struct tep_handle *tep, const struct tracedat *dat)
+/* What libtracecmd gives to its own handle. */
+int text_give_names(struct trail_capture *cap)
 {
-	char *kallsyms = copy_text(dat->kallsyms);
-	char *printk = copy_text(dat->printk);
-	char *cmdlines = copy_text(dat->cmdlines);
+	struct tep_handle *tep = bind_tep(cap->bind);
+	const struct tracedat *dat = cap->dat;
+	char *kallsyms, *printk, *cmdlines;
 	int err = -ENOMEM;
 
-	if (!kallsyms || !printk || !cmdlines)
-		goto out;
-	tep_parse_kallsyms(tep, kallsyms);
-	tep_parse_printk_formats(tep, printk);
-	tep_parse_saved_cmdlines(tep, cmdlines);
-	err = 0;
-out:
+	if (cap->named || cap->tracecmd)
+		return 0;
+	kallsyms = copy_text(dat->kallsyms);
+	printk = copy_text(dat->printk);
+	cmdlines = copy_text(dat->cmdlines);
+	if (kallsyms && printk && cmdlines) {
+		tep_parse_kallsyms(tep, kallsyms);
+		tep_parse_printk_formats(tep, printk);
+		tep_parse_saved_cmdlines(tep, cmdlines);
+		cap->named = true;
+		err = 0;
+	}
 	free(kallsyms);
 	free(printk);
 	free(cmdlines);
 	return err;
+}
+
+/* The clocks that trace-cmd knows to count nanoseconds; of others it prints the plain number. */
+static bool clock_in_ns(const char *clock)
+{
+	static const char *const name[] = {
+		"local", "global", "uptime", "perf", "tai", "tsc2nsec", NULL
+	};
+
+	if (!clock || !strncmp(clock, "mono", 4))
+		return true;
+	for (size_t i = 0; name[i]; i++) {
+		if (!strcmp(clock, name[i]))
+			return true;
+	}
+	return false;
 }
 
 static int printer_new(struct trail_capture *cap)
@@ -55,16 +79,21 @@ static int printer_new(struct trail_capture *cap)
 
 	if (!printer)
 		return -ENOMEM;
-	printer->tep = bind_tep(cap->bind);
-	trace_seq_init(&printer->seq);
 	cap->printer = printer;
-	if (!cap->tracecmd) {
-		err = give_names(printer->tep, dat);
-		if (err)
-			return err;
+	printer->tep = bind_tep(cap->bind);
+	printer->in_ns = clock_in_ns(cap->clock);
+	trace_seq_init(&printer->seq);
+	err = text_give_names(cap);
+	if (!err)
+		err = fgraph_printer_init(cap, &printer->fgraph);
+	if (err) {
+		text_printer_free(printer);
+		cap->printer = NULL;
+		return err;
 	}
+	printer->fgraph.seq = &printer->seq;
 	for (size_t i = 0; i < dat->nr_buffer; i++) {
-		if (dat->buffer[i].name.len > printer->name_width)
+		if (dat->buffer[i].name.len > (size_t)printer->name_width)
 			printer->name_width = dat->buffer[i].name.len;
 	}
 	tep_clear_flag(printer->tep, TEP_DISABLE_PLUGINS);
@@ -72,23 +101,48 @@ static int printer_new(struct trail_capture *cap)
 	return 0;
 }
 
-static void print_buffer_name(struct text_printer *printer, struct text name)
-{
-	if (printer->name_width)
-		trace_seq_printf(&printer->seq, "%*.*s: ", (int)printer->name_width,
-				 (int)name.len, name.len ? name.at : "");
-}
-
-static void print_event(struct text_printer *printer, struct tep_event *event,
-			struct tep_record *record)
+/* A capture with instances has the name of the buffer in front. */
+static void print_head(struct text_printer *printer, struct text name, struct tep_record *record)
 {
 	struct trace_seq *seq = &printer->seq;
+
+	if (printer->name_width)
+		trace_seq_printf(seq, "%*.*s: ", printer->name_width, (int)name.len,
+				 name.len ? name.at : "");
+	tep_print_event(printer->tep, seq, record, "%16s-%-5d [%03d]", TEP_PRINT_COMM,
+			TEP_PRINT_PID, TEP_PRINT_CPU);
+	if (printer->in_ns)
+		tep_print_event(printer->tep, seq, record, " %6.1000d: ", TEP_PRINT_TIME);
+	else
+		tep_print_event(printer->tep, seq, record, "%d: ", TEP_PRINT_TIME);
+}
+
+static void print_event(struct trail_capture *cap, struct tep_event *event,
+			struct tep_record *record)
+{
+	struct text_printer *printer = cap->printer;
 	int len = strlen(event->name);
 
-	tep_print_event(printer->tep, seq, record, "%16s-%-5d [%03d] %6.1000d: ", TEP_PRINT_COMM,
-			TEP_PRINT_PID, TEP_PRINT_CPU, TEP_PRINT_TIME);
-	trace_seq_printf(seq, "%s: %*s", event->name, len < NAME_WIDTH ? NAME_WIDTH - len : 0, "");
-	tep_print_event(printer->tep, seq, record, "%s", TEP_PRINT_INFO);
+	trace_seq_printf(&printer->seq, "%s: %*s", event->name,
+			 len < NAME_WIDTH ? NAME_WIDTH - len : 0, "");
+	if (fgraph_print(cap, &printer->fgraph, event, record) < 0)
+		tep_print_event(printer->tep, &printer->seq, record, "%s", TEP_PRINT_INFO);
+}
+
+/* Copies the line; what a print format ended with a newline is one line all the same. */
+static int copy_line(struct trace_seq *seq, char *buf, size_t size)
+{
+	size_t len = seq->len;
+
+	while (len && seq->buffer[len - 1] == '\n')
+		len--;
+	if (size) {
+		size_t copied = len < size ? len : size - 1;
+
+		memcpy(buf, seq->buffer, copied);
+		buf[copied] = 0;
+	}
+	return len;
 }
 
 int trail_capture_print(struct trail_capture *cap, const struct trail_event *event, char *buf,
@@ -100,33 +154,26 @@ int trail_capture_print(struct trail_capture *cap, const struct trail_event *eve
 	};
 	struct text_printer *printer;
 	struct tep_event *format;
-	size_t len;
 	int err;
 
+	if (size)
+		buf[0] = 0;
 	if (!cap->printer) {
 		err = printer_new(cap);
 		if (err)
 			return err;
 	}
 	printer = cap->printer;
+	if (fgraph_is_told(cap, &printer->fgraph, event->type, &record))
+		return 0;
 	trace_seq_reset(&printer->seq);
-	print_buffer_name(printer, cap->dat->buffer[event->buffer].name);
 	format = bind_event(cap->bind, event->type);
+	print_head(printer, cap->dat->buffer[event->buffer].name, &record);
 	if (format)
-		print_event(printer, format, &record);
+		print_event(cap, format, &record);
 	else
-		trace_seq_printf(&printer->seq, "unknown event type %u", event->type);
-	trace_seq_terminate(&printer->seq);
-	len = printer->seq.len;
-	while (len && printer->seq.buffer[len - 1] == '\n')
-		len--;
-	if (size) {
-		size_t copied = len < size ? len : size - 1;
-
-		memcpy(buf, printer->seq.buffer, copied);
-		buf[copied] = 0;
-	}
-	return len;
+		trace_seq_printf(&printer->seq, "[unknown event %u]", event->type);
+	return copy_line(&printer->seq, buf, size);
 }
 
 void text_printer_free(struct text_printer *printer)
@@ -136,5 +183,6 @@ void text_printer_free(struct text_printer *printer)
 	if (printer->plugins)
 		tep_unload_plugins(printer->plugins, printer->tep);
 	trace_seq_destroy(&printer->seq);
+	free(printer->fgraph.told);
 	free(printer);
 }

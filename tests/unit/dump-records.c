@@ -44,8 +44,8 @@ static void print_line(struct trail_capture *cap, const struct trail_event *even
 {
 	char line[65536];
 
-	trail_capture_print(cap, event, line, sizeof(line));
-	puts(line);
+	if (trail_capture_print(cap, event, line, sizeof(line)) > 0)
+		puts(line);
 }
 
 static void print_info(const struct trail_capture_info *info)
