@@ -1,12 +1,542 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* record.c - placeholder */
+/*
+ * record.c - `skbtrail record`: probes on, workload, probes off, trace.dat
+ *
+ * The workload is forked before tracing starts and waits on a pipe, so that it can be named to
+ * the kernel (-F) and nothing of its start is missed.  Signals are blocked and come in through a
+ * descriptor: whatever ends the recording, there is one way out, and a second Ctrl-C during it
+ * changes nothing.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "cmd.h"
 
-static const struct option_def option[] = { { 0 } };
+#define MAX_EVENT	256
+#define MAX_LIST	64
+#define STATUS_SIGNAL	128
+/* A workload that was told to end has so long to do it. */
+#define END_MS		2000
+
+struct list {
+	const char *item[MAX_LIST];
+	size_t nr;
+};
+
+struct opts {
+	const char *output;
+	const char *instance;
+	const char *tracer;
+	const char *clock;
+	const char *cpumask;
+	const char *preset;
+	const char *compression;
+	struct trail_record_event event[MAX_EVENT];
+	size_t nr_event;
+	struct list filter_func;
+	struct list notrace_func;
+	struct list graph_func;
+	struct list option;
+	struct list pid;
+	long buffer_kb;
+	long max_kb;
+	long interval_us;
+	long version;
+	uint64_t for_ns;
+	bool only_command;
+	bool children;
+	bool stacktrace;
+	bool keep;
+	bool dry_run;
+	bool force;
+};
+
+/**
+ * struct workload - the command that is recorded
+ * @pid: 0 without a command
+ * @go_fd: closing it lets the command start
+ * @status: exit status as a shell would say it, once @has_ended
+ */
+struct workload {
+	pid_t pid;
+	int go_fd;
+	int status;
+	bool has_ended;
+};
+
+/* ---- options */
+
+static int add(struct list *list, const char *what, const char *arg)
+{
+	if (list->nr == MAX_LIST) {
+		complain(NULL, "record: more than %d times %s", MAX_LIST, what);
+		return -EINVAL;
+	}
+	list->item[list->nr++] = arg;
+	return 0;
+}
+
+static int add_event(void *data, const char *arg)
+{
+	struct opts *opts = data;
+
+	if (opts->nr_event == MAX_EVENT) {
+		complain(NULL, "record: more than %d times -e", MAX_EVENT);
+		return -EINVAL;
+	}
+	opts->event[opts->nr_event++] = (struct trail_record_event){ arg, NULL };
+	return 0;
+}
+
+static int add_filter(void *data, const char *arg)
+{
+	struct opts *opts = data;
+
+	if (!opts->nr_event) {
+		complain(NULL, "record: -f must follow the -e that it filters");
+		return -EINVAL;
+	}
+	if (opts->event[opts->nr_event - 1].filter) {
+		complain("join them by &&", "record: two filters for '%s'",
+			 opts->event[opts->nr_event - 1].name);
+		return -EINVAL;
+	}
+	opts->event[opts->nr_event - 1].filter = arg;
+	return 0;
+}
+
+static int add_pid(void *data, const char *arg)
+{
+	struct opts *opts = data;
+	char *end;
+	long pid = strtol(arg, &end, 10);
+
+	if (end == arg || *end || pid <= 0) {
+		complain(NULL, "record: --pid: '%s' is not a process number", arg);
+		return -EINVAL;
+	}
+	return add(&opts->pid, "-P", arg);
+}
+
+static int add_filter_func(void *data, const char *arg)
+{
+	return add(&((struct opts *)data)->filter_func, "-l", arg);
+}
+
+static int add_notrace_func(void *data, const char *arg)
+{
+	return add(&((struct opts *)data)->notrace_func, "-n", arg);
+}
+
+static int add_graph_func(void *data, const char *arg)
+{
+	return add(&((struct opts *)data)->graph_func, "-g", arg);
+}
+
+static int add_option(void *data, const char *arg)
+{
+	return add(&((struct opts *)data)->option, "-O", arg);
+}
+
+#define AT(member)	offsetof(struct opts, member)
+
+static const struct option_def option[] = {
+	{ 'o', "output", OPTION_STRING, AT(output), "FILE", "the capture (trace.dat)" },
+	{ 'e', "event", OPTION_CALL, 0, "EVENT",
+	  "record EVENT: system, system:event or event, with globs; repeatable", add_event },
+	{ 'f', "filter", OPTION_CALL, 0, "FILTER", "of the preceding -e, in the kernel's grammar",
+	  add_filter },
+	{ 0, "preset", OPTION_STRING, AT(preset), "NAME",
+	  "events for packet paths: net (default without -e or -p), minimal" },
+	{ 'p', "tracer", OPTION_STRING, AT(tracer), "TRACER", "run a tracer, e.g. function_graph" },
+	{ 'l', "func", OPTION_CALL, 0, "FUNC", "the tracer sees only FUNC; repeatable",
+	  add_filter_func },
+	{ 'n', "notrace", OPTION_CALL, 0, "FUNC", "the tracer does not see FUNC; repeatable",
+	  add_notrace_func },
+	{ 'g', "graph", OPTION_CALL, 0, "FUNC", "graph FUNC and what it calls; repeatable",
+	  add_graph_func },
+	{ 'O', "option", OPTION_CALL, 0, "OPTION", "set a trace option, noOPTION clears it",
+	  add_option },
+	{ 'T', "stacktrace", OPTION_FLAG, AT(stacktrace), NULL, "a stack trace with each event" },
+	{ 'P', "pid", OPTION_CALL, 0, "PID", "only this task; repeatable", add_pid },
+	{ 'F', "only-command", OPTION_FLAG, AT(only_command), NULL, "only the task of COMMAND" },
+	{ 'c', "children", OPTION_FLAG, AT(children), NULL, "with -P and -F: their children too" },
+	{ 'M', "cpumask", OPTION_STRING, AT(cpumask), "MASK", "CPUs in hexadecimal, -1 for all" },
+	{ 'C', "clock", OPTION_STRING, AT(clock), "CLOCK", "trace clock (mono)" },
+	{ 'B', "buffer", OPTION_STRING, AT(instance), "NAME", "name of the trace instance" },
+	{ 'b', "buffer-size", OPTION_NUMBER, AT(buffer_kb), "KB", "kernel buffer per CPU" },
+	{ 's', "sleep", OPTION_NUMBER, AT(interval_us), "USEC",
+	  "longest time that data stays in the kernel (500000)" },
+	{ 'm', "max-size", OPTION_NUMBER, AT(max_kb), "KB", "keep only the newest KB per CPU" },
+	{ 0, "for", OPTION_DURATION, AT(for_ns), "DURATION", "end the recording after DURATION" },
+	{ 'k', "keep", OPTION_FLAG, AT(keep), NULL, "leave the instance set up at the end" },
+	{ 0, "file-version", OPTION_NUMBER, AT(version), "N", "trace.dat version 6 or 7 (7)" },
+	{ 0, "compression", OPTION_STRING, AT(compression), "NAME", "none (default) or zstd" },
+	{ 0, "dry-run", OPTION_FLAG, AT(dry_run), NULL, "print what would be written to tracefs" },
+	{ 0, "force", OPTION_FLAG, AT(force), NULL, "replace a FILE that is not a capture" },
+	{ 0 }
+};
+
+static void warn(void *data, const char *text)
+{
+	fprintf(stderr, "skbtrail: warning: %s\n", text);
+}
+
+static void print_write(void *data, const char *path, const char *value)
+{
+	if (value)
+		printf("write %s: %s\n", path, value);
+	else
+		printf("mkdir %s\n", path);
+}
+
+static int parse_preset(const struct opts *opts, unsigned int *preset)
+{
+	const char *name = opts->preset;
+
+	*preset = 0;
+	if (!name && (opts->nr_event || opts->tracer))
+		return 0;
+	if (!name || !strcmp(name, "net"))
+		*preset = TRAIL_PRESET_NET;
+	else if (!strcmp(name, "minimal"))
+		*preset = TRAIL_PRESET_MINIMAL;
+	if (*preset)
+		return 0;
+	complain("net or minimal", "record: no preset '%s'", name);
+	return -EINVAL;
+}
+
+static int parse_compression(const char *name, enum trail_compression *compression)
+{
+	*compression = TRAIL_COMPRESS_NONE;
+	if (!name || !strcmp(name, "none"))
+		return 0;
+	*compression = TRAIL_COMPRESS_ZSTD;
+	if (!strcmp(name, "zstd"))
+		return 0;
+	complain("none or zstd", "record: no compression '%s'", name);
+	return -EINVAL;
+}
+
+static struct trail_record_list as_list(const struct list *list)
+{
+	return (struct trail_record_list){ list->item, list->nr };
+}
+
+static int record_opts(const struct opts *opts, struct trail_record_opts *out)
+{
+	*out = (struct trail_record_opts){
+		.output = opts->output, .event = opts->event, .nr_event = opts->nr_event,
+		.instance = opts->instance, .clock = opts->clock, .tracer = opts->tracer,
+		.filter_func = as_list(&opts->filter_func),
+		.notrace_func = as_list(&opts->notrace_func),
+		.graph_func = as_list(&opts->graph_func), .option = as_list(&opts->option),
+		.pid = as_list(&opts->pid), .cpumask = opts->cpumask,
+		.follow_fork = opts->children, .stacktrace = opts->stacktrace,
+		.keep = opts->keep, .force = opts->force, .buffer_kb = opts->buffer_kb,
+		.max_kb = opts->max_kb, .interval_us = opts->interval_us,
+		.version = opts->version, .warn = warn,
+		.dry_write = opts->dry_run ? print_write : NULL,
+	};
+	if (parse_preset(opts, &out->preset))
+		return -EINVAL;
+	return parse_compression(opts->compression, &out->compression);
+}
+
+static int check_usage(const struct opts *opts, char **command)
+{
+	if (opts->only_command && !*command)
+		complain(NULL, "record: -F needs a COMMAND");
+	else if (opts->children && !opts->only_command && !opts->pid.nr)
+		complain(NULL, "record: -c needs -F or -P");
+	else if (opts->version != 6 && opts->version != 7)
+		complain("6 or 7", "record: no file version %ld", opts->version);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/* ---- the workload */
+
+/* In the child; ends it. */
+static void run_command(char **command, int go_fd, const sigset_t *mask)
+{
+	char byte;
+	int err;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A byte means go; end of file that the recording came to nothing. */
+	if (read(go_fd, &byte, 1) != 1)
+		_exit(STATUS_FAILED);
+	prctl(PR_SET_PDEATHSIG, 0);
+	close(go_fd);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(command[0], command);
+	err = errno;
+	complain(NULL, "%s: %s", command[0], strerror(err));
+	_exit(err == ENOENT ? 127 : 126);
+}
+
+static int workload_start(struct workload *workload, char **command, const sigset_t *mask)
+{
+	int fd[2];
+
+	*workload = (struct workload){ .go_fd = -1 };
+	if (!*command)
+		return 0;
+	if (pipe(fd))
+		return -errno;
+	fflush(NULL);
+	workload->pid = fork();
+	if (workload->pid < 0) {
+		close(fd[0]);
+		close(fd[1]);
+		return -errno;
+	}
+	if (!workload->pid) {
+		close(fd[1]);
+		run_command(command, fd[0], mask);
+	}
+	close(fd[0]);
+	workload->go_fd = fd[1];
+	return 0;
+}
+
+static void workload_go(struct workload *workload)
+{
+	if (workload->go_fd < 0)
+		return;
+	if (write(workload->go_fd, "", 1) < 0)
+		complain(NULL, "record: the command is gone: %s", strerror(errno));
+	close(workload->go_fd);
+	workload->go_fd = -1;
+}
+
+/* Has it ended?  Keeps its status. */
+static bool workload_reap(struct workload *workload)
+{
+	int status;
+
+	if (!workload->pid || workload->has_ended)
+		return workload->has_ended;
+	if (waitpid(workload->pid, &status, WNOHANG) != workload->pid)
+		return false;
+	workload->has_ended = true;
+	workload->status = WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status)
+					       : WEXITSTATUS(status);
+	return true;
+}
+
+/* Ends what still runs, gently at first; a command that was never started just goes. */
+static void workload_end(struct workload *workload)
+{
+	const struct timespec step = { 0, 10000000 };
+
+	if (workload->go_fd >= 0)
+		close(workload->go_fd);
+	workload->go_fd = -1;
+	if (!workload->pid || workload_reap(workload))
+		return;
+	kill(workload->pid, SIGTERM);
+	for (int ms = 0; ms < END_MS && !workload_reap(workload); ms += 10)
+		nanosleep(&step, NULL);
+}
+
+/* ---- waiting */
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+/* Milliseconds until @end_ns, as poll() wants them; -1 without an end. */
+static int left_ms(int64_t end_ns)
+{
+	int64_t left = (end_ns - now_ns() + 999999) / 1000000;
+
+	if (!end_ns)
+		return -1;
+	return left < 0 ? 0 : left > 3600000 ? 3600000 : left;
+}
+
+/* Until the workload, a signal, the time or a recorder ends it.  Return: what the signal was. */
+static int wait_for_end(struct workload *workload, int signal_fd, int failed_fd, uint64_t for_ns)
+{
+	struct pollfd fd[] = { { signal_fd, POLLIN, 0 }, { failed_fd, POLLIN, 0 } };
+	int64_t end_ns = for_ns ? now_ns() + (int64_t)for_ns : 0;
+	struct signalfd_siginfo info;
+
+	while (!end_ns || now_ns() < end_ns) {
+		if (poll(fd, 2, left_ms(end_ns)) < 0 && errno != EINTR)
+			return 0;
+		if (fd[1].revents)
+			return 0;
+		if (!fd[0].revents || read(signal_fd, &info, sizeof(info)) != sizeof(info))
+			continue;
+		if (info.ssi_signo == SIGCHLD) {
+			if (workload_reap(workload))
+				return 0;
+			continue;
+		}
+		return info.ssi_signo;
+	}
+	return 0;
+}
+
+static int block_signals(sigset_t *before)
+{
+	static const int number[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
+		sigaddset(&set, number[i]);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* SIGPIPE is blocked as well, but nobody waits for it: writes say EPIPE. */
+	sigaddset(&set, SIGPIPE);
+	if (fd < 0 || sigprocmask(SIG_BLOCK, &set, before))
+		return -errno;
+	return fd;
+}
+
+/* ---- the whole */
+
+static void print_bytes(uint64_t bytes)
+{
+	if (bytes < 10 << 20)
+		fprintf(stderr, "%" PRIu64 " KB", bytes >> 10);
+	else
+		fprintf(stderr, "%" PRIu64 " MB", bytes >> 20);
+}
+
+static void print_stat(const struct trail_record_stat *stat, const char *output)
+{
+	uint64_t lost = stat->overrun + stat->commit_overrun + stat->dropped;
+
+	fprintf(stderr, "skbtrail: %" PRIu64 " events, ", stat->read_events);
+	print_bytes(stat->bytes);
+	fprintf(stderr, " of %u CPUs in %s; ", stat->nr_cpu, output);
+	if (lost)
+		fprintf(stderr, "%" PRIu64 " lost (overrun %" PRIu64 ", commit overrun %" PRIu64
+			", dropped %" PRIu64 "): -b KB makes the kernel's buffers larger\n",
+			lost, stat->overrun, stat->commit_overrun, stat->dropped);
+	else
+		fprintf(stderr, "none lost\n");
+}
+
+/* From the first to the last traced event. */
+static int record_workload(struct trail_record *record, const struct opts *opts,
+			   struct workload *workload, int signal_fd)
+{
+	struct trail_error error;
+	int err = 0, signal_number;
+
+	if (opts->only_command)
+		err = trail_record_add_pid(record, workload->pid, &error);
+	if (!err)
+		err = trail_record_start(record, &error);
+	if (err) {
+		complain_error("record", err, &error);
+		return STATUS_FAILED;
+	}
+	workload_go(workload);
+	signal_number = wait_for_end(workload, signal_fd, trail_record_fd(record), opts->for_ns);
+	if (signal_number == SIGTERM || signal_number == SIGHUP)
+		workload_end(workload);
+	err = trail_record_stop(record, &error);
+	print_stat(trail_record_stat(record), opts->output);
+	if (err) {
+		complain_error("record", err, &error);
+		return STATUS_FAILED;
+	}
+	if (workload_reap(workload))
+		return workload->status;
+	/* The time was over, or Ctrl-C, of which the terminal has told the command as well. */
+	workload_end(workload);
+	return signal_number && workload->has_ended ? workload->status : STATUS_OK;
+}
+
+static int dry_run(const struct trail_record_opts *opts, bool only_command)
+{
+	struct trail_record *record;
+	struct trail_error error;
+	int err = trail_record_open(opts, &record, &error);
+
+	if (err) {
+		complain_error("record", err, &error);
+		return STATUS_FAILED;
+	}
+	if (only_command)
+		printf("write set_event_pid: the process number of COMMAND\n");
+	err = trail_record_start(record, &error);
+	trail_record_free(record);
+	return err ? STATUS_FAILED : STATUS_OK;
+}
+
+static int record_for_real(const struct opts *opts, const struct trail_record_opts *record_opts,
+			   char **command)
+{
+	struct trail_record *record = NULL;
+	struct workload workload = { .go_fd = -1 };
+	struct trail_error error;
+	int signal_fd, err, status;
+	sigset_t mask;
+
+	signal_fd = block_signals(&mask);
+	if (signal_fd < 0) {
+		complain(NULL, "record: cannot take signals: %s", strerror(-signal_fd));
+		return STATUS_FAILED;
+	}
+	err = trail_record_open(record_opts, &record, &error);
+	if (!err) {
+		error = (struct trail_error){ "", "" };
+		err = workload_start(&workload, command, &mask);
+	}
+	if (err) {
+		complain_error("record", err, &error);
+		status = STATUS_FAILED;
+	} else {
+		if (!*command)
+			fprintf(stderr, "skbtrail: recording, Ctrl-C ends it\n");
+		status = record_workload(record, opts, &workload, signal_fd);
+	}
+	workload_end(&workload);
+	trail_record_free(record);
+	close(signal_fd);
+	return status;
+}
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-	return STATUS_FAILED;
+	struct trail_record_opts record_opts_;
+	struct opts opts = { .output = "trace.dat", .version = 7 };
+	int first = options_parse(cmd, argc, argv, &opts);
+
+	if (first == -ECANCELED)
+		return STATUS_OK;
+	if (first < 0 || check_usage(&opts, argv + first) || record_opts(&opts, &record_opts_))
+		return STATUS_USAGE;
+	if (opts.dry_run)
+		return dry_run(&record_opts_, opts.only_command);
+	return record_for_real(&opts, &record_opts_, argv + first);
 }
 
-const struct cmd cmd_record = { "record", "", "record", option, run };
+const struct cmd cmd_record = {
+	"record", "[-- COMMAND ...]",
+	"Record the events that show each packet's way, while COMMAND runs or until Ctrl-C.",
+	option, run,
+};

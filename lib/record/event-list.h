@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * event-list.h - the kernel's events, and which of them are wanted
+ */
+#ifndef EVENT_LIST_H
+#define EVENT_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "session.h"
+
+/* @filter belongs to the caller's options. */
+struct event_choice {
+	const char *system;
+	const char *name;
+	const char *filter;
+	bool on;
+};
+
+/* Sorted by system, then name, as the kernel lists them. */
+struct event_list {
+	struct blob text;
+	struct event_choice *event;
+	size_t nr_event;
+	size_t nr_on;
+};
+
+/* Reads available_events. */
+int event_list_read(struct event_list *list, const struct session *session);
+void event_list_release(struct event_list *list);
+/* Chooses the session's events by name; an unknown one is -ENOENT with near matches. */
+int event_list_choose(struct event_list *list, const struct session *session);
+/* Chooses the events of the plugins' rows; warns once of those that the kernel lacks. */
+int event_list_choose_preset(struct event_list *list, const struct session *session);
+/* Switches the chosen ones on. */
+int event_list_enable(const struct event_list *list, struct session *session);
+
+#endif /* EVENT_LIST_H */

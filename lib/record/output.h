@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * output.h - the files of a recording on disk
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdbool.h>
+
+/**
+ * struct output - OUTPUT.part/ and what is in it
+ * @part_fd: the directory
+ * @file_fd: the capture to be, renamed to @path at the end
+ * @nr_cpu: per-CPU files that were made
+ * @keep: leave the directory with all files: they are all there is of the recording
+ */
+struct output {
+	const char *path;
+	char *part;
+	int part_fd;
+	int file_fd;
+	int nr_cpu;
+	bool keep;
+};
+
+/*
+ * Would the capture replace something that is not one?
+ * Return: 0, -EEXIST when it is no capture, -EISDIR ...
+ */
+int output_check(const char *path, bool force);
+/* Makes the directory and the file in it.  Return: 0; -EEXIST the directory is there already. */
+int output_open(struct output *output, const char *path);
+/* Return: descriptor of a new file for pages of @cpu, or -errno. */
+int output_cpu_file(struct output *output, int cpu, unsigned int index);
+/* The file becomes @path and everything else goes. */
+int output_commit(struct output *output);
+/* Removes what is left of it, unless it is to be kept.  Fine on a zeroed or committed one. */
+void output_release(struct output *output);
+
+#endif /* OUTPUT_H */

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * session.c - options -> a tracefs instance, and the way back
+ *
+ * Every change of the kernel's state goes through session_write(), which remembers what undoes
+ * it.  Files inside an instance that we created need no memory: they go with the instance.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <tracefs.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define PATH_SIZE	512
+
+int session_fail(const struct session *session, int err, const char *hint, const char *format, ...)
+{
+	struct trail_error *error = session->error;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	snprintf(error->hint, sizeof(error->hint), "%s", hint ? hint : "");
+	return err;
+}
+
+void session_warn(const struct session *session, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	if (!session->opts->warn)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	session->opts->warn(session->opts->data, text);
+}
+
+static int full_path(const struct session *session, const char *path, char *out)
+{
+	int n = *path == '/' ? snprintf(out, PATH_SIZE, "%s", path)
+			     : snprintf(out, PATH_SIZE, "%s/%s", session->dir, path);
+
+	return n >= PATH_SIZE ? -ENAMETOOLONG : 0;
+}
+
+int session_read(const struct session *session, const char *path, struct blob *out)
+{
+	char full[PATH_SIZE];
+	int err = full_path(session, path, full);
+
+	return err ? err : blob_add_file(out, full);
+}
+
+bool session_has(const struct session *session, const char *path)
+{
+	char full[PATH_SIZE];
+
+	return !full_path(session, path, full) && !access(full, F_OK);
+}
+
+void session_kernel_error(const struct session *session, char *text, size_t size)
+{
+	char *log = tracefs_error_last(session->instance);
+	const char *at = log ? strstr(log, "error: ") : NULL;
+
+	snprintf(text, size, "%.*s", at ? (int)strcspn(at + 7, "\n") : 0, at ? at + 7 : "");
+	free(log);
+}
+
+/* ---- tracefs itself */
+
+int session_find_tracefs(struct session *session)
+{
+	int mounted;
+
+	mounted = tracefs_tracing_dir_is_mounted(!session->opts->dry_write, &session->tracing_dir);
+	if (mounted < 0 || !session->tracing_dir)
+		return session_fail(session, -ENOENT, geteuid() ? "run it as root" :
+				    "mount -t tracefs none /sys/kernel/tracing",
+				    "tracefs is not mounted");
+	session->dir = strdup(session->tracing_dir);
+	if (!session->dir)
+		return -ENOMEM;
+	/* Mode 0700 on the mount point: the usual thing that an ordinary user meets. */
+	if (access(session->tracing_dir, R_OK | X_OK) || !session_has(session, "trace_clock"))
+		return session_fail(session, -EACCES, geteuid() ? "run it as root" : NULL,
+				    "%s: %s", session->tracing_dir, strerror(EACCES));
+	return 0;
+}
+
+/* Is @word one of the words of the file? */
+static bool file_has_word(const struct session *session, const char *path, const char *word)
+{
+	struct blob text = { 0 };
+	size_t length = strlen(word);
+	bool found = false;
+
+	if (!session_read(session, path, &text) && text.data)
+		for (const char *at = text.data; (at = strstr(at, word)) && !found; at += length)
+			found = (at == text.data || at[-1] == ' ') &&
+				(at[length] == ' ' || at[length] == '\n' || !at[length]);
+	blob_release(&text);
+	return found;
+}
+
+static int add_change(struct session *session, enum change_kind kind, const char *path,
+		      const char *old)
+{
+	struct change *change;
+
+	change = realloc(session->change, (session->nr_change + 1) * sizeof(*change));
+	if (!change)
+		return -ENOMEM;
+	session->change = change;
+	change += session->nr_change;
+	*change = (struct change){ kind, strdup(path), strdup(old) };
+	if (!change->path || !change->old) {
+		free(change->path);
+		free(change->old);
+		return -ENOMEM;
+	}
+	session->nr_change++;
+	return 0;
+}
+
+static int set_dir(struct session *session, const char *name)
+{
+	char *dir;
+
+	if (asprintf(&dir, "%s/instances/%s", session->tracing_dir, name) < 0)
+		return -ENOMEM;
+	free(session->dir);
+	session->dir = dir;
+	return 0;
+}
+
+static int create_instance(struct session *session, const char *name)
+{
+	struct stat st;
+	int err = set_dir(session, name);
+
+	if (err)
+		return err;
+	session->is_new = stat(session->dir, &st) && errno == ENOENT;
+	if (session->opts->dry_write) {
+		if (session->is_new)
+			session->opts->dry_write(session->opts->data, session->dir, NULL);
+		return 0;
+	}
+	session->instance = tracefs_instance_create(name);
+	if (!session->instance)
+		return session_fail(session, -errno, geteuid() ? "run it as root" : NULL,
+				    "cannot create the trace instance %s: %s", session->dir,
+				    strerror(errno));
+	session->is_new = tracefs_instance_is_new(session->instance);
+	return session->is_new ? add_change(session, CHANGE_INSTANCE, session->dir, "") : 0;
+}
+
+/* Somebody else's tracing must not be disturbed. */
+static int check_top_is_idle(struct session *session)
+{
+	struct blob text = { 0 };
+	bool idle;
+
+	idle = !session_read(session, "current_tracer", &text) && !strcmp(text.data, "nop\n");
+	text.size = 0;
+	idle = idle && !session_read(session, "set_event", &text) && !text.size;
+	blob_release(&text);
+	if (idle)
+		return 0;
+	return session_fail(session, -EBUSY, "end the other use, or leave out -p",
+			    "tracer %s needs the top trace instance, which is in use",
+			    session->opts->tracer);
+}
+
+/* Kernels before 6.12 refuse function_graph in an instance (measured: 5.10, 6.1). */
+static int choose_top(struct session *session)
+{
+	const char *tracer = session->opts->tracer;
+	char top[PATH_SIZE];
+	int err;
+
+	snprintf(top, sizeof(top), "%s/available_tracers", session->tracing_dir);
+	if (!file_has_word(session, top, tracer)) {
+		struct blob text = { 0 };
+		char hint[256] = "";
+
+		if (!session_read(session, top, &text))
+			snprintf(hint, sizeof(hint), "this kernel has: %.*s",
+				 (int)strcspn(text.data, "\n"), text.data);
+		blob_release(&text);
+		return session_fail(session, -EINVAL, hint, "no tracer '%s' in this kernel", tracer);
+	}
+	if (session->opts->instance)
+		return session_fail(session, -EINVAL, "leave out -B",
+				    "this kernel allows tracer %s in the top instance only", tracer);
+	err = session_restore(session);
+	if (err)
+		return err;
+	free(session->dir);
+	session->dir = strdup(session->tracing_dir);
+	session->is_new = false;
+	session->is_top = true;
+	return session->dir ? check_top_is_idle(session) : -ENOMEM;
+}
+
+int session_open(struct session *session)
+{
+	const struct trail_record_opts *opts = session->opts;
+	char name[64];
+	int err;
+
+	snprintf(name, sizeof(name), "skbtrail_%d", (int)getpid());
+	if (opts->instance && (!*opts->instance || strchr(opts->instance, '/') ||
+			       *opts->instance == '.'))
+		return session_fail(session, -EINVAL, NULL, "'%s' is no name for an instance",
+				    opts->instance);
+	err = create_instance(session, opts->instance ? opts->instance : name);
+	if (err)
+		return err;
+	if (opts->tracer && !opts->dry_write &&
+	    !file_has_word(session, "available_tracers", opts->tracer))
+		return choose_top(session);
+	return 0;
+}
+
+/* ---- changes */
+
+/* What has to be written to a file so that it reads as @text again. */
+static char *old_value(const char *path, const char *text)
+{
+	const char *name = strrchr(path, '/') + 1;
+	const char *at;
+
+	if (!strcmp(name, "trace_clock") && (at = strchr(text, '[')))
+		return strndup(at + 1, strcspn(at + 1, "]"));
+	if (!strcmp(name, "buffer_size_kb")) {
+		/* "7 (expanded: 1408)": not yet expanded. */
+		at = strstr(text, "expanded: ");
+		at = at ? at + strlen("expanded: ") : text;
+		return strndup(at, strspn(at, "0123456789"));
+	}
+	if (!strcmp(name, "filter") && !strcmp(text, "none\n"))
+		return strdup("0");
+	/* "0*": enabled softly by a trigger. */
+	if (!strcmp(name, "enable"))
+		return strndup(text, 1);
+	/* Lists that are empty say so in words. */
+	if (*text == '#' || !strcmp(text, "no pid\n"))
+		return strdup("");
+	return strndup(text, strlen(text) - (*text && text[strlen(text) - 1] == '\n'));
+}
+
+static int remember(struct session *session, const char *path)
+{
+	struct blob text = { 0 };
+	char *old;
+	int err;
+
+	for (size_t i = 0; i < session->nr_change; i++)
+		if (!strcmp(session->change[i].path, path))
+			return 0;
+	err = blob_add_file(&text, path);
+	if (!err) {
+		old = old_value(path, text.data);
+		err = old ? add_change(session, CHANGE_FILE, path, old) : -ENOMEM;
+		free(old);
+	}
+	blob_release(&text);
+	return err;
+}
+
+/* One write(2) per line: tracefs parses each write on its own. */
+static int write_lines(const char *path, const char *value, int flags)
+{
+	size_t length;
+	int fd, err = 0;
+
+	fd = open(path, O_WRONLY | O_CLOEXEC | flags);
+	if (fd < 0)
+		return -errno;
+	while (!err && *value) {
+		length = strcspn(value, "\n");
+		/* A newline ends the last word; some parsers need it to take the word at all. */
+		if (dprintf(fd, "%.*s\n", (int)length, value) < 0)
+			err = -errno;
+		value += length;
+		value += *value == '\n';
+	}
+	/* Some files report what they refuse only here. */
+	if (close(fd) && !err)
+		err = -errno;
+	return err;
+}
+
+static int write_flags(enum write_mode mode)
+{
+	return mode == WRITE_LIST ? O_TRUNC : mode == WRITE_APPEND ? O_APPEND : 0;
+}
+
+int session_write(struct session *session, const char *path, const char *value,
+		  enum write_mode mode)
+{
+	const struct trail_record_opts *opts = session->opts;
+	char full[PATH_SIZE];
+	bool is_ours;
+	int err = full_path(session, path, full);
+
+	if (err)
+		return err;
+	if (opts->dry_write) {
+		opts->dry_write(opts->data, full, value);
+		return 0;
+	}
+	is_ours = session->is_new && *path != '/';
+	if (!is_ours)
+		err = remember(session, full);
+	return err ? err : write_lines(full, value, write_flags(mode));
+}
+
+static int undo(struct session *session, const struct change *change)
+{
+	const char *name = strrchr(change->path, '/') + 1;
+	bool is_list = !strncmp(name, "set_", 4);
+	int err;
+
+	if (change->kind == CHANGE_FILE)
+		return write_lines(change->path, change->old, is_list ? O_TRUNC : 0);
+	err = tracefs_instance_destroy(session->instance) ? -errno : 0;
+	tracefs_instance_free(session->instance);
+	session->instance = NULL;
+	return err;
+}
+
+int session_restore(struct session *session)
+{
+	int err = 0, this_err;
+
+	while (session->nr_change) {
+		struct change *change = &session->change[--session->nr_change];
+
+		this_err = undo(session, change);
+		if (this_err && !err)
+			err = session_fail(session, this_err, NULL, "cannot restore %s: %s",
+					   change->path, strerror(-this_err));
+		free(change->path);
+		free(change->old);
+	}
+	return err;
+}
+
+void session_keep(struct session *session)
+{
+	while (session->nr_change) {
+		struct change *change = &session->change[--session->nr_change];
+
+		free(change->path);
+		free(change->old);
+	}
+}
+
+void session_release(struct session *session)
+{
+	session_keep(session);
+	free(session->change);
+	session->change = NULL;
+	if (session->instance)
+		tracefs_instance_free(session->instance);
+	session->instance = NULL;
+	free(session->dir);
+	session->dir = NULL;
+}
