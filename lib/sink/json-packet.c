@@ -5,7 +5,7 @@
  * Keys and their order are a contract: later versions only add keys.
  */
 #include "json.h"
-#include "text.h"
+#include "readable.h"
 
 void json_capture(struct json *json, const struct trail_capture_info *info)
 {

@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "json.h"
-#include "text.h"
+#include "readable.h"
 
 int json_init(struct json *json)
 {

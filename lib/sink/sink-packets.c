@@ -13,7 +13,7 @@
 #include <inttypes.h>
 
 #include "sink.h"
-#include "text.h"
+#include "readable.h"
 
 #define DURATION_SIZE	32
 

@@ -8,7 +8,7 @@
 
 #include "sink.h"
 #include "table.h"
-#include "text.h"
+#include "readable.h"
 
 #define BOLD	"\033[1m"
 #define RED	"\033[31m"

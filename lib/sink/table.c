@@ -7,7 +7,7 @@
 #include <libsmartcols.h>
 
 #include "table.h"
-#include "text.h"
+#include "readable.h"
 
 void table_init(struct table *table, const struct trail_sink_opts *opts)
 {

@@ -13,8 +13,8 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
+#include "sink/readable.h"
 #include "skbtrail.h"
-#include "text.h"
 
 static const char *const capability[] = { "tracepoints", "eprobe", NULL };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * text.c - strings of a capture and numbers -> what people can read
+ * readable.c - strings of a capture and numbers -> what people can read
  */
 #include <inttypes.h>
 
-#include "text.h"
+#include "readable.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 

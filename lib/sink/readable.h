@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * text.h - strings of a capture and numbers, made fit for people and for JSON
+ * readable.h - strings of a capture and numbers, made fit for people and for JSON
  */
-#ifndef TEXT_H
-#define TEXT_H
+#ifndef READABLE_H
+#define READABLE_H
 
 #include "skbtrail.h"
 
@@ -31,4 +31,4 @@ const char *text_duration(char *buf, size_t size, uint64_t ns);
 /* Where a packet died: "symbol+0x1a [module]", or the address; NULL when not even that is known. */
 const char *text_location(char *buf, size_t size, const struct trail_drop *drop);
 
-#endif /* TEXT_H */
+#endif /* READABLE_H */
