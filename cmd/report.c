@@ -174,6 +174,15 @@ static int check_words(const struct report_opts *opts)
 
 /* ------------------------------------------------------------------ the capture */
 
+/* The read side's texts say themselves what they are about. */
+static void explain(const char *what, int err, const struct trail_error *error)
+{
+	if (error->text[0])
+		complain(error->hint, "%s", error->text);
+	else
+		complain(NULL, "%s: %s", what, strerror(-err));
+}
+
 /* What fails here has been complained about. */
 
 static int open_capture(struct report *report)
@@ -191,7 +200,7 @@ static int open_capture(struct report *report)
 
 	err = trail_capture_open(file, &opts, &report->cap, &error);
 	if (err) {
-		complain_error(file, err, &error);
+		explain(file, err, &error);
 		return err;
 	}
 	info = trail_capture_info(report->cap);
@@ -209,13 +218,13 @@ static int make_filters(struct report *report)
 
 	report->filter = calloc(expr->nr + 1, sizeof(*report->filter));
 	if (!report->filter) {
-		complain_error("-F", -ENOMEM, &error);
+		explain("-F", -ENOMEM, &error);
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < expr->nr; i++) {
 		err = trail_filter_new(report->cap, expr->name[i], &report->filter[i], &error);
 		if (err) {
-			complain_error("-F", err, &error);
+			explain("-F", err, &error);
 			return err;
 		}
 	}

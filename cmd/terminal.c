@@ -15,6 +15,8 @@
 #include "terminal.h"
 
 #define DEFAULT_WIDTH	80
+/* For the shell: not every machine has less. */
+#define DEFAULT_PAGER	"if command -v less >/dev/null; then exec less; else exec cat; fi"
 
 unsigned int terminal_width(void)
 {
@@ -54,7 +56,7 @@ static const char *pager_command(void)
 	if (!command)
 		command = getenv("PAGER");
 	if (!command)
-		command = "less";
+		command = DEFAULT_PAGER;
 	return strcmp(command, "cat") ? command : "";
 }
 
