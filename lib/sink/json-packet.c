@@ -54,6 +54,23 @@ void json_drop(struct json *json, const struct trail_drop *drop)
 	json_string(json, "class", trail_drop_class_name(drop->class));
 }
 
+static void packet_flow(struct json *json, const struct trail_flow *flow)
+{
+	char buf[TEXT_SIZE];
+
+	if (!flow->family) {
+		json_null(json, "flow");
+		return;
+	}
+	json_open(json, "flow", '{');
+	json_string(json, "proto", text_protocol(buf, sizeof(buf), flow->protocol));
+	json_string(json, "src", text_address(buf, sizeof(buf), flow, flow->saddr));
+	json_u64(json, "sport", flow->sport);
+	json_string(json, "dst", text_address(buf, sizeof(buf), flow, flow->daddr));
+	json_u64(json, "dport", flow->dport);
+	json_close(json, '}');
+}
+
 static void packet_drop(struct json *json, const struct trail_packet *packet)
 {
 	if (!(packet->flags & TRAIL_PACKET_DROPPED)) {
@@ -160,7 +177,7 @@ void json_packet(struct json *json, const struct trail_packet *packet)
 		json_null(json, "ifindex");
 	json_null(json, "netns");
 	json_known(json, "len", packet->len);
-	json_null(json, "flow");
+	packet_flow(json, &packet->flow);
 	json_null(json, "seq");
 	json_null(json, "ipid");
 	json_u64(json, "start_ns", packet->start_ns);

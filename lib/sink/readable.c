@@ -2,6 +2,7 @@
 /*
  * readable.c - strings of a capture and numbers -> what people can read
  */
+#include <arpa/inet.h>
 #include <inttypes.h>
 
 #include "readable.h"
@@ -94,5 +95,44 @@ const char *text_location(char *buf, size_t size, const struct trail_drop *drop)
 		snprintf(buf, size, "%s+0x%" PRIx64 "%s%s%s", drop->symbol, drop->symbol_offset,
 			 drop->module ? " [" : "", drop->module ? drop->module : "",
 			 drop->module ? "]" : "");
+	return buf;
+}
+
+const char *text_address(char *buf, size_t size, const struct trail_flow *flow,
+			 const uint8_t *address)
+{
+	if (!flow->family)
+		return NULL;
+	return inet_ntop(flow->family == 6 ? AF_INET6 : AF_INET, address, buf, (socklen_t)size);
+}
+
+const char *text_protocol(char *buf, size_t size, uint8_t protocol)
+{
+	switch (protocol) {
+	case 1:
+		return "icmp";
+	case 6:
+		return "tcp";
+	case 17:
+		return "udp";
+	case 58:
+		return "icmp6";
+	default:
+		snprintf(buf, size, "%u", protocol);
+		return buf;
+	}
+}
+
+const char *text_flow(char *buf, size_t size, const struct trail_flow *flow)
+{
+	char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN], protocol[8];
+	const char *open = flow->family == 6 ? "[" : "", *close = flow->family == 6 ? "]" : "";
+
+	if (!text_address(from, sizeof(from), flow, flow->saddr) ||
+	    !text_address(to, sizeof(to), flow, flow->daddr))
+		return NULL;
+	snprintf(buf, size, "%s %s%s%s:%u > %s%s%s:%u",
+		 text_protocol(protocol, sizeof(protocol), flow->protocol),
+		 open, from, close, flow->sport, open, to, close, flow->dport);
 	return buf;
 }

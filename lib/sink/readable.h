@@ -28,6 +28,16 @@ const char *text_safe(char *buf, size_t size, const char *text);
 /* "850ns" "12.3us" "4.10ms" "1.50s": three digits.  Return: @buf. */
 const char *text_duration(char *buf, size_t size, uint64_t ns);
 
+/* "192.168.77.1"; NULL when the flow is unknown.  Return: @buf. */
+const char *text_address(char *buf, size_t size, const struct trail_flow *flow,
+			 const uint8_t *address);
+
+/* "tcp 192.168.77.1:40000 > 192.168.77.2:6001"; NULL when unknown.  Return: @buf. */
+const char *text_flow(char *buf, size_t size, const struct trail_flow *flow);
+
+/* "tcp", "udp" ..., or the number. */
+const char *text_protocol(char *buf, size_t size, uint8_t protocol);
+
 /* Where a packet died: "symbol+0x1a [module]", or the address; NULL when not even that is known. */
 const char *text_location(char *buf, size_t size, const struct trail_drop *drop);
 

@@ -27,12 +27,16 @@ static void print_header(struct trail_sink *sink, const struct trail_packet *pac
 {
 	FILE *out = sink->opts.out;
 	char buf[TEXT_SIZE], total[DURATION_SIZE];
+	const char *flow;
 
 	fprintf(out, "%s#%" PRIu64 " %s %s%s", paint(sink, "\033[1m"), packet->id,
 		trail_dir_name(packet->dir), text_safe(buf, sizeof(buf), packet->dev),
 		paint(sink, "\033[0m"));
 	if (packet->len >= 0)
 		fprintf(out, " %" PRId64 " bytes", packet->len);
+	flow = text_flow(buf, sizeof(buf), &packet->flow);
+	if (flow)
+		fprintf(out, " %s", flow);
 	fprintf(out, ": %s%s%s", packet->fate == TRAIL_DROPPED ? paint(sink, "\033[31m") : "",
 		trail_fate_name(packet->fate),
 		packet->fate == TRAIL_DROPPED ? paint(sink, "\033[0m") : "");
