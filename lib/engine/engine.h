@@ -78,6 +78,7 @@ struct packet {
 	uint16_t stage_cpu;
 	uint8_t state;
 	uint8_t stage_confidence;
+	uint8_t evidence;		/* confidence of what led to where the packet is now */
 	bool mapped;			/* the address table points to it */
 	bool queued;			/* in a socket's queue */
 	bool prefix;			/* its window tells the stages before its first event */
@@ -230,6 +231,7 @@ int packet_close_stage(struct trail_engine *engine, struct packet *packet, uint6
 int packet_span(struct packet *packet, const struct trail_span *span);
 int packet_link(struct packet *packet, uint64_t other, enum trail_link_type type,
 		const uint8_t role_confidence[2]);
+/* From now on the packet's stages rest on evidence of this kind, or of a weaker one. */
 void packet_weaken(struct packet *packet, enum trail_confidence confidence);
 /* The end is established: takes it out of every structure, queues it for output. */
 int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,

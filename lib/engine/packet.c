@@ -75,10 +75,17 @@ void packet_unmap(struct trail_engine *engine, struct packet *packet)
 	packet->mapped = false;
 }
 
+static void weaken(uint8_t *at, uint8_t confidence)
+{
+	if (*at < confidence)
+		*at = confidence;
+}
+
 void packet_weaken(struct packet *packet, enum trail_confidence confidence)
 {
-	if (packet->out.confidence < confidence)
-		packet->out.confidence = (uint8_t)confidence;
+	weaken(&packet->evidence, (uint8_t)confidence);
+	weaken(&packet->out.confidence, (uint8_t)confidence);
+	weaken(&packet->stage_confidence, (uint8_t)confidence);
 }
 
 int packet_span(struct packet *packet, const struct trail_span *span)
@@ -99,7 +106,7 @@ int packet_span(struct packet *packet, const struct trail_span *span)
 		packet->cap_span = cap;
 	}
 	packet->spans[packet->out.nr_span++] = *span;
-	packet_weaken(packet, span->confidence);
+	weaken(&packet->out.confidence, span->confidence);
 	return 0;
 }
 
@@ -124,7 +131,7 @@ int packet_link(struct packet *packet, uint64_t other, enum trail_link_type type
 		.packet = other, .type = (uint8_t)type, .role = role_confidence[0],
 		.confidence = role_confidence[1],
 	};
-	packet_weaken(packet, role_confidence[1]);
+	weaken(&packet->out.confidence, role_confidence[1]);
 	return 0;
 }
 
@@ -169,7 +176,7 @@ static void open_one(const struct trail_event *event, const struct cpu *cpu,
 	packet->stage_pid = event->pid;
 	packet->stage_comm = cpu->comm;
 	packet->stage_epoch = cpu->epoch;
-	packet->stage_confidence = TRAIL_EXACT;
+	packet->stage_confidence = packet->evidence;
 }
 
 int packet_stage(struct trail_engine *engine, const struct trail_event *event,

@@ -54,7 +54,7 @@ static int close_queue(struct trail_engine *engine, const struct trail_event *ev
 	return packet_span(packet, &(struct trail_span){
 		.stage = &trail_stage[TRAIL_STAGE_COPY], .start_ns = span[1],
 		.end_ns = event->ts_ns, .comm = engine_cpu(engine, event)->comm,
-		.pid = event->pid, .cpu = event->cpu });
+		.pid = event->pid, .cpu = event->cpu, .confidence = packet->evidence });
 }
 
 /* @bytes of @packet have reached the task that runs; all that were left when it is full. */
@@ -112,8 +112,9 @@ static int skip_to(struct trail_engine *engine, struct socket *sock, const struc
 	return err;
 }
 
+/* @named: the packet whose skb a copy event named, NULL without. */
 static int read_stream(struct trail_engine *engine, const struct trail_event *event,
-		       struct socket *sock, uint64_t bytes)
+		       struct socket *sock, uint64_t bytes, const struct packet *named)
 {
 	enum trail_confidence confidence = sock->in_sync ? TRAIL_INFERRED : TRAIL_AMBIGUOUS;
 	struct packet *packet;
@@ -132,7 +133,8 @@ static int read_stream(struct trail_engine *engine, const struct trail_event *ev
 			break;
 		upto = sock->cursor < packet->to ? sock->cursor : packet->to;
 		packet->out.bytes_delivered = upto - from;
-		packet_weaken(packet, confidence);
+		if (packet != named)
+			packet_weaken(packet, confidence);
 		err = deliver(engine, event, packet, upto == packet->to);
 		if (upto < packet->to)
 			break;
@@ -185,7 +187,7 @@ int trail_copied(struct trail_engine *engine, const struct trail_event *event, u
 		return 0;
 	task->copied_bytes = 0;
 	if (stream_of(packet))
-		return read_stream(engine, event, packet->sock, bytes);
+		return read_stream(engine, event, packet->sock, bytes, packet);
 	if (packet && packet->state == STATE_RX_SOCKQ)
 		packet->out.bytes_delivered += bytes;
 	return 0;
@@ -220,7 +222,7 @@ static int read_tcp(struct trail_engine *engine, const struct trail_event *event
 		sock->cursor = copied->to - (uint64_t)copied->payload;
 		sock->in_sync = true;
 	}
-	return read_stream(engine, event, sock, bytes);
+	return read_stream(engine, event, sock, bytes, copied);
 }
 
 /* Could @bytes be all of this datagram? */

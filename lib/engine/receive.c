@@ -148,6 +148,7 @@ static int merge_into(struct trail_engine *engine, struct packet *head, struct p
 	int err;
 
 	packet_unmap(engine, packet);
+	packet_weaken(packet, confidence);
 	packet->state = STATE_ABSORBED;
 	packet->head = head;
 	if (head->last_member)
