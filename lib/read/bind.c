@@ -2,18 +2,17 @@
 /*
  * bind.c - event formats of a capture + rows of the plugins -> where each field lies
  *
- * Formats are indexed by id and name when a capture is opened, and parsed by libtraceevent when
- * somebody needs one: a capture holds up to 2 MB of them and a report needs some fifty.  After
- * binding, a field is an offset and a size; nothing of libtraceevent is called per record.
+ * Formats are indexed by id and name when a capture is opened; those that a row names are read
+ * for their fields.  After binding, a field is an offset and a size.  libtraceevent gets a format
+ * only when somebody prints or filters events of that kind.
  */
 #include <errno.h>
 #include <event-parse.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "read.h"
-
-#define MAX_TYPE	65535
 
 /* @system and @name live in one allocation that @system owns. */
 struct bind_format {
@@ -28,7 +27,7 @@ struct bind_format {
 struct bound_row {
 	struct trail_binding binding;
 	struct enum_list *enums;
-	const char *field_name[TRAIL_MAX_FIELDS];
+	struct text field_name[TRAIL_MAX_FIELDS];
 	struct bound_row *next;
 };
 
@@ -44,29 +43,9 @@ struct bind {
 	struct bound_row *row;
 };
 
-/* The head of a format: "name: X\nID: N\n". */
-static bool format_head(struct text text, struct text *name, unsigned int *type)
+static bool is_name(struct text text, const char *name)
 {
-	const char *end = text.at + text.len;
-	const char *at, *line_end;
-	unsigned long id = 0;
-
-	if (text.len < 6 || memcmp(text.at, "name: ", 6))
-		return false;
-	line_end = memchr(text.at, '\n', text.len);
-	if (!line_end || end - line_end < 6 || memcmp(line_end + 1, "ID: ", 4))
-		return false;
-	*name = (struct text){ text.at + 6, line_end - text.at - 6 };
-	at = line_end + 5;
-	if (*at < '0' || *at > '9')
-		return false;
-	for (; at < end && *at >= '0' && *at <= '9'; at++) {
-		id = id * 10 + (*at - '0');
-		if (id > MAX_TYPE)
-			return false;
-	}
-	*type = id;
-	return name->len > 0;
+	return text.len == strlen(name) && !memcmp(text.at, name, text.len);
 }
 
 static int add_format(struct bind *bind, struct text system, struct text name)
@@ -113,27 +92,6 @@ static int index_formats(struct bind *bind, const struct tracedat *dat)
 	return err;
 }
 
-/* libtracecmd's own handle has everything parsed. */
-static int index_tep(struct bind *bind)
-{
-	struct tep_event **list = tep_list_events(bind->tep, TEP_EVENT_SORT_ID);
-	int err = 0;
-
-	for (size_t i = 0; list && list[i] && !err; i++) {
-		struct text system = { list[i]->system, strlen(list[i]->system) };
-		struct text name = { list[i]->name, strlen(list[i]->name) };
-
-		if (list[i]->id < 0 || list[i]->id > MAX_TYPE)
-			continue;
-		err = add_format(bind, system, name);
-		if (err)
-			break;
-		bind->format[bind->nr_format - 1].type = list[i]->id;
-		bind->format[bind->nr_format - 1].parsed = true;
-	}
-	return err;
-}
-
 static int make_by_type(struct bind *bind)
 {
 	unsigned int max = 0;
@@ -176,7 +134,8 @@ static void parse_format(struct bind *bind, struct bind_format *format)
 		return;
 	format->parsed = true;
 	/* A print format that it does not understand is no obstacle: the fields are there. */
-	tep_parse_event(bind->tep, format->text.at, format->text.len, format->system);
+	if (bind->own_tep && format_is_sane(format->text))
+		tep_parse_event(bind->tep, format->text.at, format->text.len, format->system);
 }
 
 static struct tep_event *format_event(struct bind *bind, struct bind_format *format)
@@ -217,107 +176,74 @@ int bind_find(const struct bind *bind, const char *system, const char *name)
 	return -1;
 }
 
-static bool common_offset(const struct tep_event *event, const char *name, int size, uint32_t *out)
+/* All events share their first fields; the first event that has them all says where. */
+static bool common_of(struct text format, struct common_fields *out)
 {
-	struct tep_format_field *field = tep_find_common_field((struct tep_event *)event, name);
+	static const struct { const char *name; uint16_t size; } want[] = {
+		{ "common_type", 2 }, { "common_flags", 1 }, { "common_preempt_count", 1 },
+		{ "common_pid", 4 },
+	};
+	uint32_t *const to[] = { &out->type, &out->flags, &out->preempt, &out->pid };
+	struct format_field field;
+	unsigned int found = 0;
+	size_t at = 0;
 
-	if (!field || field->size != size || field->offset < 0 || field->offset > 4096)
-		return false;
-	*out = field->offset;
-	return true;
-}
+	out->min_size = 0;
+	while (format_next_field(format, &at, &field)) {
+		uint32_t end = field.place.offset + field.place.size;
 
-/* All events share their first fields; the first event that has them says where. */
-static void find_common(struct bind *bind, struct common_fields *common)
-{
-	struct common_fields found;
-	uint32_t end;
-
-	*common = (struct common_fields){ .flags = 2, .preempt = 3, .pid = 4, .min_size = 8 };
-	for (size_t i = 0; i < bind->nr_format && i < 64; i++) {
-		struct tep_event *event = format_event(bind, &bind->format[i]);
-
-		if (!event || !common_offset(event, "common_type", 2, &found.type) ||
-		    !common_offset(event, "common_flags", 1, &found.flags) ||
-		    !common_offset(event, "common_preempt_count", 1, &found.preempt) ||
-		    !common_offset(event, "common_pid", 4, &found.pid))
-			continue;
-		end = found.pid + 4;
-		if (end < found.type + 2)
-			end = found.type + 2;
-		found.min_size = end;
-		if (found.flags < end && found.preempt < end) {
-			*common = found;
-			return;
+		for (unsigned int i = 0; i < 4; i++) {
+			if (field.place.size != want[i].size || !is_name(field.name, want[i].name))
+				continue;
+			*to[i] = field.place.offset;
+			found |= 1 << i;
+			if (out->min_size < end)
+				out->min_size = end;
 		}
 	}
+	return found == 15;
 }
 
-static uint8_t field_kind(const struct tep_format_field *field)
+static void find_common(const struct bind *bind, struct common_fields *common)
 {
-	bool string = field->flags & TEP_FIELD_IS_STRING;
-
-	if (field->flags & TEP_FIELD_IS_DYNAMIC) {
-		if (field->size != 4)
-			return TRAIL_FIELD_ABSENT;
-		if (field->flags & TEP_FIELD_IS_RELATIVE)
-			return string ? TRAIL_FIELD_DYNAMIC_REL : TRAIL_FIELD_DYNAMIC_REL_BYTES;
-		return string ? TRAIL_FIELD_DYNAMIC : TRAIL_FIELD_DYNAMIC_BYTES;
+	for (size_t i = 0; i < bind->nr_format && i < 64; i++) {
+		if (common_of(bind->format[i].text, common))
+			return;
 	}
-	if (field->flags & TEP_FIELD_IS_ARRAY)
-		return string ? TRAIL_FIELD_STRING : TRAIL_FIELD_BYTES;
-	if (field->size != 1 && field->size != 2 && field->size != 4 && field->size != 8)
-		return TRAIL_FIELD_BYTES;
-	return field->flags & TEP_FIELD_IS_SIGNED ? TRAIL_FIELD_SIGNED : TRAIL_FIELD_UNSIGNED;
+	*common = (struct common_fields){ .flags = 2, .preempt = 3, .pid = 4, .min_size = 8 };
+}
+
+static bool find_field(struct text format, struct text name, struct format_field *field)
+{
+	size_t at = 0;
+
+	while (format_next_field(format, &at, field)) {
+		if (field->name.len == name.len && !memcmp(field->name.at, name.at, name.len))
+			return true;
+	}
+	return false;
 }
 
 /* "a|b|c": the first one that the format has. */
-static struct tep_format_field *find_field(struct tep_event *event, const char *names)
+static bool find_any_field(struct text format, const char *names, struct format_field *field)
 {
 	while (*names) {
-		struct tep_format_field *field;
-		size_t len = strcspn(names, "|");
-		char name[64];
+		struct text name = { names, strcspn(names, "|") };
 
-		if (len < sizeof(name)) {
-			memcpy(name, names, len);
-			name[len] = 0;
-			field = tep_find_any_field(event, name);
-			if (field)
-				return field;
-		}
-		names += len + (names[len] == '|');
+		if (find_field(format, name, field))
+			return true;
+		names += name.len + (names[name.len] == '|');
 	}
-	return NULL;
-}
-
-static void bind_fields(struct bind *bind, struct bound_row *row, struct tep_event *event)
-{
-	for (unsigned int i = 0; i < TRAIL_MAX_FIELDS && row->binding.row->field[i]; i++) {
-		struct tep_format_field *from = find_field(event, row->binding.row->field[i]);
-		struct trail_field *field = &row->binding.field[i];
-
-		if (!from || from->offset < 0 || from->size < 0 || from->offset > UINT16_MAX ||
-		    from->size > UINT16_MAX)
-			continue;
-		field->offset = from->offset;
-		field->size = from->size;
-		field->kind = field_kind(from);
-		field->swap = bind->swap;
-		row->field_name[i] = from->name;
-	}
+	return false;
 }
 
 static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
 		    const struct trail_row *row, int type)
 {
-	struct tep_event *event = bind_event(bind, type);
 	struct trail_binding **last = &bind->binding[type];
-	struct bound_row *bound;
+	struct text format = bind->by_type[type]->text;
+	struct bound_row *bound = calloc(1, sizeof(*bound));
 
-	if (!event)
-		return 0;
-	bound = calloc(1, sizeof(*bound));
 	if (!bound)
 		return -ENOMEM;
 	bound->next = bind->row;
@@ -326,11 +252,19 @@ static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
 	bound->binding.plugin = plugin;
 	bound->binding.type = type;
 	bound->binding.priv = bound;
-	bind_fields(bind, bound, event);
+	for (unsigned int i = 0; i < TRAIL_MAX_FIELDS && row->field[i]; i++) {
+		struct format_field field;
+
+		if (!find_any_field(format, row->field[i], &field))
+			continue;
+		bound->binding.field[i] = field.place;
+		bound->binding.field[i].swap = bind->swap;
+		bound->field_name[i] = field.name;
+	}
 	while (*last)
 		last = (struct trail_binding **)&(*last)->next;
 	*last = &bound->binding;
-	return enum_list_new(event, &bound->enums);
+	return enum_list_new(format, &bound->enums);
 }
 
 /* Return: type of "system:event", -1 when the capture does not have it. */
@@ -373,14 +307,11 @@ int bind_new(struct trail_capture *cap, const struct trail_plugin *const *plugin
 		return -ENOMEM;
 	cap->bind = bind;
 	bind->swap = cap->dat->swap;
-	if (cap->tracecmd) {
+	if (cap->tracecmd)
 		bind->tep = tracecmd_backend_tep(cap->tracecmd);
-		err = index_tep(bind);
-	} else {
-		err = make_tep(bind, cap->dat);
-		if (!err)
-			err = index_formats(bind, cap->dat);
-	}
+	err = bind->tep ? 0 : make_tep(bind, cap->dat);
+	if (!err)
+		err = index_formats(bind, cap->dat);
 	if (!err)
 		err = make_by_type(bind);
 	if (err)

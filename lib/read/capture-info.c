@@ -52,6 +52,9 @@ static int make_cpus(struct trail_capture *cap)
 	size_t nr = dat->nr_stat;
 	uint32_t kept = 0;
 
+	if (cap->cpu)
+		return 0;
+
 	for (size_t i = 0; i < dat->nr_buffer; i++)
 		nr += dat->buffer[i].nr_cpu;
 	cap->cpu = calloc(nr ? nr : 1, sizeof(*cap->cpu));
@@ -130,9 +133,10 @@ static int walk_stream(struct trail_capture *cap, struct stream *stream, struct 
 			walk->first = record->ts;
 		if (record->ts > walk->last)
 			walk->last = record->ts;
-		if (record->lost > 0)
-			cpu->lost_events += record->lost;
-		cpu->lost_unknown += record->lost < 0;
+		if (record->lost && !cap->lost_known) {
+			cpu->lost_events += record->lost > 0 ? record->lost : 0;
+			cpu->lost_unknown += record->lost < 0;
+		}
 		nr++;
 	}
 	cpu->nr_event += nr;
@@ -178,11 +182,11 @@ int capture_walk(struct trail_capture *cap)
 	struct walk walk = { .first = UINT64_MAX };
 	int err;
 
-	free(cap->cpu);
 	err = make_cpus(cap);
 	if (err)
 		return err;
-	add_stats(cap);
+	for (uint32_t i = 0; i < cap->info.nr_cpu; i++)
+		cap->cpu[i].nr_event = 0;
 	if (cap->bind) {
 		walk.seen = calloc(65536, 1);
 		if (!walk.seen)
@@ -254,6 +258,7 @@ int capture_describe(struct trail_capture *cap)
 	struct trail_capture_info *info = &cap->info;
 	int err;
 
+	add_stats(cap);
 	err = copy_text(dat->kernel, &cap->kernel);
 	if (!err)
 		err = copy_text(dat->clock, &cap->clock);

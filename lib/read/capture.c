@@ -87,6 +87,7 @@ static int open_tracecmd(struct trail_capture *cap)
 		err = capture_walk(cap);
 		if (err)
 			return err;
+		cap->lost_known = true;
 		rewind_streams(cap);
 	}
 	return tracecmd_backend_open(cap);

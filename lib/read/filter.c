@@ -103,15 +103,15 @@ static int check_text(const char *expr, struct trail_error *error)
 
 static int add(struct trail_filter *filter, const char *expr, struct trail_error *error)
 {
-	char text[1024] = "";
 	int err = tep_filter_add_filter_str(filter->tep, expr);
 
 	if (err < 0) {
-		tep_filter_strerror(filter->tep, err, text, sizeof(text));
-		text[strcspn(text, "\n")] = 0;
-		return read_fail(error, -EINVAL, "filter: %.150s: %.140s",
-				 err == TEP_ERRNO__EVENT_NOT_FOUND ? "no such event" :
-				 text[0] ? text : "bad expression", expr);
+		if (err == TEP_ERRNO__EVENT_NOT_FOUND)
+			return read_fail(error, -EINVAL, "filter: no such event in the capture: %.250s",
+					 expr);
+		snprintf(error->hint, sizeof(error->hint),
+			 "EVENT[,EVENT...][:CONDITION], text constants in double quotes");
+		return read_fail(error, -EINVAL, "filter: cannot parse: %.280s", expr);
 	}
 	return check_fields(filter->tep, expr, error);
 }

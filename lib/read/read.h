@@ -35,6 +35,7 @@ struct common_fields {
  * struct trail_capture - an open capture
  * @merge: streams in time order; its first one holds the record last given out if @given
  * @convert: time stamps are not yet nanoseconds of the clock
+ * @lost_known: the losses were counted by the native decoder, which sees them all
  * @named: libtraceevent knows the names of symbols and tasks
  * @failed: the error that ended the reading, sticky
  * @error: what trail_capture_open() was given; NULL afterwards
@@ -63,6 +64,7 @@ struct trail_capture {
 	bool given;
 	bool convert;
 	bool named;
+	bool lost_known;
 	int failed;
 };
 
@@ -93,7 +95,7 @@ struct tep_handle;
 int bind_new(struct trail_capture *cap, const struct trail_plugin *const *plugin);
 void bind_free(struct bind *bind);
 struct tep_handle *bind_tep(const struct bind *bind);
-/* Parses what is not parsed yet: one event, or all of them. */
+/* For printing and filtering: hands one event, or all of them, to libtraceevent. */
 struct tep_event *bind_event(struct bind *bind, unsigned int type);
 void bind_parse_all(struct bind *bind);
 /* System of an event id, NULL when the formats do not have it. */
@@ -101,13 +103,6 @@ const char *bind_system(const struct bind *bind, unsigned int type);
 const char *bind_name(const struct bind *bind, unsigned int type);
 /* Type of an event, or -1. */
 int bind_find(const struct bind *bind, const char *system, const char *name);
-
-/* bind-enum.c */
-struct enum_list;
-
-int enum_list_new(const struct tep_event *event, struct enum_list **out);
-const char *enum_list_name(const struct enum_list *list, const char *field, uint64_t value);
-void enum_list_free(struct enum_list *list);
 
 /* symbol.c */
 int symbols_new(const struct tracedat *dat, struct symbols **out);

@@ -85,6 +85,15 @@ static int parse_instances(struct tracedat *dat)
 	return err;
 }
 
+static bool has_data(const struct tracedat_buffer *buffer)
+{
+	for (uint32_t i = 0; i < buffer->nr_cpu; i++) {
+		if (buffer->cpu[i].size)
+			return true;
+	}
+	return false;
+}
+
 /* What follows the options: the table of the top buffer and its clock. */
 static int parse_data(struct tracedat *dat, struct cur *cur, uint32_t nr_cpu)
 {
@@ -110,7 +119,8 @@ static int parse_data(struct tracedat *dat, struct cur *cur, uint32_t nr_cpu)
 
 		if (cur->failed)
 			return tracedat_fail(dat, tell(cur), "damaged or cut off in the clock");
-		if (clock.len)
+		/* It is that of the top buffer, which is empty when an instance was recorded. */
+		if (clock.len && has_data(&dat->buffer[0]))
 			dat->clock = clock;
 	}
 	return err;

@@ -68,11 +68,10 @@ static int inflate(struct tracedat *dat, const struct section *section, struct c
 	return 0;
 }
 
-/* Return: 1 and the payload; 0 if its compression is not known here; negative errno. */
+/* Return: 0 or a negative errno. */
 static int section_open(struct tracedat *dat, uint64_t offset, unsigned int id, struct cur *cur)
 {
 	struct section section;
-	int err;
 
 	if (section_head(dat, offset, &section))
 		return tracedat_fail(dat, offset, "cut off: no section");
@@ -81,12 +80,7 @@ static int section_open(struct tracedat *dat, uint64_t offset, unsigned int id, 
 	*cur = tracedat_cur(dat, section.offset, section.size);
 	if (cur->failed)
 		return tracedat_fail(dat, offset, "cut off or damaged section");
-	if (!(section.flags & SECTION_COMPRESSED))
-		return 1;
-	if (!have_zstd(dat))
-		return 0;
-	err = inflate(dat, &section, cur);
-	return err ? err : 1;
+	return section.flags & SECTION_COMPRESSED ? inflate(dat, &section, cur) : 0;
 }
 
 /* One list of options.  Return: 1 and the offset of the next list; 0 last one; -errno. */
@@ -97,7 +91,7 @@ static int parse_options(struct tracedat *dat, uint64_t *offset)
 	int err;
 
 	err = section_open(dat, *offset, OPTION_DONE, &cur);
-	if (err <= 0)
+	if (err)
 		return err;
 	while (!cur.failed) {
 		uint32_t size;
@@ -181,7 +175,7 @@ static int parse_ranges(struct tracedat *dat, struct tracedat_buffer *buffer, st
 			if (buffer->cpu[j].cpu == range.cpu && buffer->cpu[j].size)
 				return tracedat_fail(dat, range.offset, "two sets of data for one CPU");
 		}
-		if (buffer->compressed && range.size && have_zstd(dat))
+		if (buffer->compressed && range.size)
 			err = scan_chunks(dat, buffer, &range);
 		if (!err)
 			err = tracedat_add_pages(dat, buffer, &range);
@@ -243,7 +237,7 @@ static int parse_section(struct tracedat *dat, const struct tracedat_option *opt
 	if (option->id < OPTION_HEADER_INFO || option->id > OPTION_CMDLINES)
 		return 0;
 	err = section_open(dat, cur_u64(&data), option->id, &cur);
-	if (err <= 0)
+	if (err)
 		return err;
 	switch (option->id) {
 	case OPTION_HEADER_INFO:
@@ -287,9 +281,14 @@ int tracedat_v7_parse(struct tracedat *dat, struct cur *cur)
 		return tracedat_fail(dat, dat->size, "cut off in the file head");
 	if (offset >= dat->size)
 		return tracedat_fail(dat, dat->size, "cut off before its list of contents");
-	if (!have_zstd(dat) && strncmp(dat->compression.at, "none", 5))
-		snprintf(dat->unsupported, sizeof(dat->unsupported), "compression \"%.20s\"",
+	if (!have_zstd(dat) && strncmp(dat->compression.at, "none", 5)) {
+		snprintf(dat->error->text, sizeof(dat->error->text),
+			 "%s: compression \"%.20s\" is not supported", dat->path,
 			 dat->compression.at);
+		snprintf(dat->error->hint, sizeof(dat->error->hint),
+			 "trace-cmd convert --compression none -i FILE -o NEW");
+		return -ENOTSUP;
+	}
 	dat->whole = sections_whole(dat, cur->offset + (cur->at - cur->start));
 	err = parse_option_chain(dat, offset);
 	if (!err)

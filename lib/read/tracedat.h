@@ -149,7 +149,7 @@ struct tracedat {
 	bool truncated;
 };
 
-/* Return: 0; an errno of open(2); -EINVAL; -ENOMEM. */
+/* Return: 0; an errno of open(2); -EINVAL; -ENOTSUP; -ENOMEM. */
 int tracedat_open(const char *path, struct tracedat **out, struct trail_error *error);
 void tracedat_close(struct tracedat *dat);
 
