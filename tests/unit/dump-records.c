@@ -91,8 +91,7 @@ int main(int argc, char **argv)
 		return 2;
 	err = trail_capture_open(argv[optind], &opts, &cap, &error);
 	if (err) {
-		fprintf(stderr, "%s: %s\n", error.text[0] ? error.text : argv[optind],
-			strerror(-err));
+		fprintf(stderr, "%s\n", error.text[0] ? error.text : strerror(-err));
 		return 1;
 	}
 	opened = now_s();
