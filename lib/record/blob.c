@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,81 +14,77 @@
 #define MIN_ROOM	4096
 
 /* Room for @size more bytes and a NUL. */
-static int make_room(struct blob *blob, size_t size)
+static bool make_room(struct blob *blob, size_t size)
 {
 	size_t capacity = blob->capacity ? blob->capacity : MIN_ROOM;
 	char *data;
 
+	if (blob->err)
+		return false;
+	blob->err = -ENOMEM;
 	if (size >= SIZE_MAX / 4 - blob->size)
-		return -ENOMEM;
+		return false;
 	while (capacity < blob->size + size + 1)
 		capacity *= 2;
-	if (capacity == blob->capacity)
-		return 0;
-	data = realloc(blob->data, capacity);
+	data = capacity == blob->capacity ? blob->data : realloc(blob->data, capacity);
 	if (!data)
-		return -ENOMEM;
+		return false;
 	blob->data = data;
 	blob->capacity = capacity;
-	return 0;
+	blob->err = 0;
+	return true;
 }
 
-int blob_add(struct blob *blob, const void *data, size_t size)
+void blob_add(struct blob *blob, const void *data, size_t size)
 {
-	int err = make_room(blob, size);
-
-	if (err)
-		return err;
+	if (!make_room(blob, size))
+		return;
 	if (size)
 		memcpy(blob->data + blob->size, data, size);
 	blob->size += size;
 	blob->data[blob->size] = '\0';
-	return 0;
 }
 
-int blob_add_text(struct blob *blob, const char *text)
+void blob_add_text(struct blob *blob, const char *text)
 {
-	return blob_add(blob, text, strlen(text) + 1);
+	blob_add(blob, text, strlen(text) + 1);
 }
 
-int blob_add_u16(struct blob *blob, uint16_t value)
+void blob_add_u16(struct blob *blob, uint16_t value)
 {
-	return blob_add(blob, &value, sizeof(value));
+	blob_add(blob, &value, sizeof(value));
 }
 
-int blob_add_u32(struct blob *blob, uint32_t value)
+void blob_add_u32(struct blob *blob, uint32_t value)
 {
-	return blob_add(blob, &value, sizeof(value));
+	blob_add(blob, &value, sizeof(value));
 }
 
-int blob_add_u64(struct blob *blob, uint64_t value)
+void blob_add_u64(struct blob *blob, uint64_t value)
 {
-	return blob_add(blob, &value, sizeof(value));
+	blob_add(blob, &value, sizeof(value));
 }
 
 int blob_add_file(struct blob *blob, const char *path)
 {
-	ssize_t n;
-	int fd, err;
+	ssize_t n = 1;
+	int fd;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	do {
-		err = make_room(blob, MIN_ROOM);
-		if (err)
-			break;
+	if (fd < 0) {
+		blob->err = -errno;
+		return blob->err;
+	}
+	while (n && make_room(blob, MIN_ROOM)) {
 		n = read(fd, blob->data + blob->size, blob->capacity - blob->size - 1);
-		if (n < 0) {
-			err = errno == EINTR ? 0 : -errno;
-			n = !err;
-		} else {
+		if (n > 0)
 			blob->size += n;
-		}
+		else if (n < 0 && errno != EINTR)
+			blob->err = -errno;
 		blob->data[blob->size] = '\0';
-	} while (!err && n);
+	}
 	close(fd);
-	return err;
+	return blob->err;
 }
 
 void blob_release(struct blob *blob)

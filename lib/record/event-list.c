@@ -189,28 +189,63 @@ int event_list_choose(struct event_list *list, const struct session *session)
 
 /* ---- switching on */
 
-static int set_filter(struct session *session, const struct event_choice *choice)
+static bool same_filter(const struct event_choice *choice, const char *filter)
 {
-	char path[2 * NAME_SIZE], why[160];
-	int err;
+	return choice->on && choice->filter == filter;
+}
 
-	snprintf(path, sizeof(path), "events/%s/%s/filter", choice->system, choice->name);
-	err = session_write(session, path, choice->filter, WRITE_VALUE);
-	if (!err)
-		return 0;
-	session_kernel_error(session, why, sizeof(why));
-	return session_fail(session, err, NULL, "filter '%s' on %s:%s: %s", choice->filter,
-			    choice->system, choice->name, *why ? why : strerror(-err));
+/*
+ * One filter on all events of the -e that it belongs to.  Those that lack its fields stay
+ * unfiltered, as with the kernel's own system-wide filters; but one at least must take it.
+ */
+static int set_filter(const struct event_list *list, struct session *session, const char *filter)
+{
+	struct blob refused = { 0 };
+	char path[2 * NAME_SIZE], why[160] = "";
+	size_t nr_taken = 0;
+	int err = 0, this_err;
+
+	for (size_t i = 0; !err && i < list->nr_event; i++) {
+		const struct event_choice *choice = &list->event[i];
+
+		if (!same_filter(choice, filter))
+			continue;
+		snprintf(path, sizeof(path), "events/%s/%s/filter", choice->system, choice->name);
+		this_err = session_write(session, path, filter, WRITE_VALUE);
+		nr_taken += !this_err;
+		if (!this_err)
+			continue;
+		session_kernel_error(session, why, sizeof(why));
+		err = this_err == -EINVAL ? 0 : this_err;
+		blob_add(&refused, " ", 1);
+		blob_add(&refused, choice->name, strlen(choice->name));
+	}
+	if (err || (!nr_taken && refused.size))
+		err = session_fail(session, err ? err : -EINVAL, NULL, "filter '%s': %s", filter,
+				   *why ? why : strerror(err ? -err : EINVAL));
+	else if (refused.size)
+		session_warn(session, "filter '%s' does not fit, recorded unfiltered:%s", filter,
+			     refused.data);
+	blob_release(&refused);
+	return err;
+}
+
+static int set_filters(const struct event_list *list, struct session *session)
+{
+	const struct trail_record_opts *opts = session->opts;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < opts->nr_event; i++)
+		if (opts->event[i].filter)
+			err = set_filter(list, session, opts->event[i].filter);
+	return err;
 }
 
 int event_list_enable(const struct event_list *list, struct session *session)
 {
 	char path[2 * NAME_SIZE];
-	int err = 0;
+	int err = set_filters(list, session);
 
-	for (size_t i = 0; !err && i < list->nr_event; i++)
-		if (list->event[i].on && list->event[i].filter)
-			err = set_filter(session, &list->event[i]);
 	for (size_t i = 0; !err && i < list->nr_event; i++) {
 		const struct event_choice *choice = &list->event[i];
 

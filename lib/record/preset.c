@@ -23,44 +23,45 @@ static int find_event(const void *key, const void *element)
 }
 
 /* Adds a name to the comma-separated list, once. */
-static int add_missing(struct blob *missing, const char *name)
+static void add_missing(struct blob *missing, const char *name)
 {
 	char *at = missing->size ? strstr(missing->data, name) : NULL;
-	int err = 0;
 
 	if (at && (!at[strlen(name)] || at[strlen(name)] == ','))
-		return 0;
+		return;
 	if (missing->size)
-		err = blob_add(missing, ", ", 2);
-	return err ? err : blob_add(missing, name, strlen(name));
+		blob_add(missing, ", ", 2);
+	blob_add(missing, name, strlen(name));
 }
 
-static int choose_row(struct event_list *list, const struct trail_row *row, struct blob *missing)
+static void choose_row(struct event_list *list, const struct trail_row *row, struct blob *missing)
 {
 	struct event_choice *choice = NULL;
 
 	if (strchr(row->event, ':'))
 		choice = bsearch(row->event, list->event, list->nr_event, sizeof(*list->event),
 				 find_event);
-	if (!choice)
-		return add_missing(missing, row->event);
+	if (!choice) {
+		add_missing(missing, row->event);
+		return;
+	}
 	list->nr_on += !choice->on;
 	choice->on = true;
-	return 0;
 }
 
 int event_list_choose_preset(struct event_list *list, const struct session *session)
 {
 	const struct trail_plugin *const *plugin = session->opts->plugin;
 	struct blob missing = { 0 };
-	int err = 0;
+	int err;
 
 	if (!plugin)
 		plugin = trail_builtin_plugin;
-	for (; !err && *plugin; plugin++)
-		for (const struct trail_row *row = (*plugin)->row; !err && row->event; row++)
+	for (; *plugin; plugin++)
+		for (const struct trail_row *row = (*plugin)->row; row->event; row++)
 			if (row->preset & session->opts->preset)
-				err = choose_row(list, row, &missing);
+				choose_row(list, row, &missing);
+	err = missing.err;
 	if (!err && missing.size)
 		session_warn(session, "this kernel lacks: %s", missing.data);
 	blob_release(&missing);

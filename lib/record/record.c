@@ -140,7 +140,7 @@ static int set_up(struct trail_record *record)
 		err = event_list_enable(&record->list, &record->session);
 	if (!err && !is_dry(record))
 		err = write_header(record);
-	return err;
+	return err ? err : setup_tracer(&record->session);
 }
 
 int trail_record_open(const struct trail_record_opts *opts, struct trail_record **out,
@@ -280,6 +280,8 @@ static int stop_recorders(struct trail_record *record)
 	int err;
 
 	err = session_write(&record->session, "tracing_on", "0", WRITE_VALUE);
+	if (!err && record->opts.tracer)
+		err = session_write(&record->session, "current_tracer", "nop", WRITE_VALUE);
 	if (write(record->stop_fd, &one, sizeof(one)) < 0 && !err)
 		err = -errno;
 	for (int i = 0; i < record->nr_cpu; i++) {

@@ -63,15 +63,25 @@ bool session_has(const struct session *session, const char *path)
 {
 	char full[PATH_SIZE];
 
+	/* In a dry run a new instance is not there; the top one has all that it would have. */
+	if (session->opts->dry_write && *path != '/') {
+		snprintf(full, sizeof(full), "%s/%s", session->tracing_dir, path);
+		return !access(full, F_OK);
+	}
 	return !full_path(session, path, full) && !access(full, F_OK);
 }
 
 void session_kernel_error(const struct session *session, char *text, size_t size)
 {
 	char *log = tracefs_error_last(session->instance);
-	const char *at = log ? strstr(log, "error: ") : NULL;
+	const char *at = log, *next;
 
-	snprintf(text, size, "%.*s", at ? (int)strcspn(at + 7, "\n") : 0, at ? at + 7 : "");
+	/* "[ 12.3] event filter parse error: error: Field not found", and the command below. */
+	if (log)
+		log[strcspn(log, "\n")] = '\0';
+	while (at && (next = strstr(at, "error: ")))
+		at = next + strlen("error: ");
+	snprintf(text, size, "%s", at ? at : "");
 	free(log);
 }
 
@@ -181,24 +191,28 @@ static int check_top_is_idle(struct session *session)
 			    session->opts->tracer);
 }
 
+static int check_tracer(struct session *session)
+{
+	struct blob text = { 0 };
+	char top[PATH_SIZE], hint[256] = "";
+
+	snprintf(top, sizeof(top), "%s/available_tracers", session->tracing_dir);
+	if (file_has_word(session, top, session->opts->tracer))
+		return 0;
+	if (!session_read(session, top, &text))
+		snprintf(hint, sizeof(hint), "this kernel has: %.*s",
+			 (int)strcspn(text.data, "\n"), text.data);
+	blob_release(&text);
+	return session_fail(session, -EINVAL, hint, "no tracer '%s' in this kernel",
+			    session->opts->tracer);
+}
+
 /* Kernels before 6.12 refuse function_graph in an instance (measured: 5.10, 6.1). */
 static int choose_top(struct session *session)
 {
 	const char *tracer = session->opts->tracer;
-	char top[PATH_SIZE];
 	int err;
 
-	snprintf(top, sizeof(top), "%s/available_tracers", session->tracing_dir);
-	if (!file_has_word(session, top, tracer)) {
-		struct blob text = { 0 };
-		char hint[256] = "";
-
-		if (!session_read(session, top, &text))
-			snprintf(hint, sizeof(hint), "this kernel has: %.*s",
-				 (int)strcspn(text.data, "\n"), text.data);
-		blob_release(&text);
-		return session_fail(session, -EINVAL, hint, "no tracer '%s' in this kernel", tracer);
-	}
 	if (session->opts->instance)
 		return session_fail(session, -EINVAL, "leave out -B",
 				    "this kernel allows tracer %s in the top instance only", tracer);
@@ -223,6 +237,9 @@ int session_open(struct session *session)
 			       *opts->instance == '.'))
 		return session_fail(session, -EINVAL, NULL, "'%s' is no name for an instance",
 				    opts->instance);
+	err = opts->tracer ? check_tracer(session) : 0;
+	if (err)
+		return err;
 	err = create_instance(session, opts->instance ? opts->instance : name);
 	if (err)
 		return err;

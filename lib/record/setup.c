@@ -103,7 +103,7 @@ static int set_graph_functions(struct session *session)
 	return write_list(session, path, list);
 }
 
-static int set_tracer(struct session *session)
+int setup_tracer(struct session *session)
 {
 	const struct trail_record_opts *opts = session->opts;
 	const char *const enabled = "/proc/sys/kernel/ftrace_enabled";
@@ -170,20 +170,18 @@ int setup_add_pid(struct session *session, const char *pid)
 }
 
 /* "-1": all CPUs, in the kernel's notation: hexadecimal, a comma each 32 bits. */
-static int all_cpus(struct blob *mask)
+static void all_cpus(struct blob *mask)
 {
 	long nr = sysconf(_SC_NPROCESSORS_CONF);
 	char digit[16];
-	int err = 0;
 
-	for (long quad = (nr + 3) / 4 - 1; !err && quad >= 0; quad--) {
+	for (long quad = (nr + 3) / 4 - 1; quad >= 0; quad--) {
 		long bits = nr - 4 * quad < 4 ? nr - 4 * quad : 4;
 
 		snprintf(digit, sizeof(digit), "%x%s", (1u << bits) - 1,
 			 quad && quad % 8 == 0 ? "," : "");
-		err = blob_add(mask, digit, strlen(digit));
+		blob_add(mask, digit, strlen(digit));
 	}
-	return err;
 }
 
 static int set_cpumask(struct session *session)
@@ -194,7 +192,11 @@ static int set_cpumask(struct session *session)
 
 	if (!wanted)
 		return 0;
-	err = strcmp(wanted, "-1") ? blob_add_text(&mask, wanted) : all_cpus(&mask);
+	if (strcmp(wanted, "-1"))
+		blob_add_text(&mask, wanted);
+	else
+		all_cpus(&mask);
+	err = mask.err;
 	if (!err)
 		err = write_or_fail(session, "tracing_cpumask", mask.data, WRITE_VALUE);
 	blob_release(&mask);
@@ -229,8 +231,6 @@ int setup_instance(struct session *session, char clock[CLOCK_SIZE])
 		err = set_clock(session, clock);
 	if (!err)
 		err = set_cpumask(session);
-	if (!err)
-		err = set_tracer(session);
 	if (!err)
 		err = set_options(session);
 	for (size_t i = 0; !err && i < opts->pid.nr; i++)

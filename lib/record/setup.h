@@ -10,8 +10,10 @@
 /* Name of the trace clock that setup_instance() chose. */
 #define CLOCK_SIZE	32
 
-/* Tracing off, buffer size, clock, CPUs, tracer, options, tasks: all but the events. */
+/* Tracing off, buffer size, clock, CPUs, options, tasks: all but the events and the tracer. */
 int setup_instance(struct session *session, char clock[CLOCK_SIZE]);
+/* To be the last change: every kernel function costs time from then on, traced or not. */
+int setup_tracer(struct session *session);
 int setup_add_pid(struct session *session, const char *pid);
 
 #endif /* SETUP_H */
