@@ -58,6 +58,25 @@ int event_list_read(struct event_list *list, const struct session *session)
 
 /* ---- by name */
 
+static int find_event(const void *key, const void *element)
+{
+	const struct event_choice *event = element;
+	const char *name = key;
+	size_t length = strcspn(name, ":");
+	int order = strncmp(name, event->system, length);
+
+	if (!order && event->system[length])
+		order = -1;
+	return order ? order : strcmp(name + length + 1, event->name);
+}
+
+struct event_choice *event_list_find(const struct event_list *list, const char *name)
+{
+	if (!strchr(name, ':'))
+		return NULL;
+	return bsearch(name, list->event, list->nr_event, sizeof(*list->event), find_event);
+}
+
 /* The two halves of "system:event" or "system/event"; @event is "" when there is only one. */
 static void split(const char *name, char *system, char *event)
 {
@@ -188,6 +207,26 @@ int event_list_choose(struct event_list *list, const struct session *session)
 }
 
 /* ---- switching on */
+
+int event_list_mark_in_use(struct event_list *list, const struct session *session)
+{
+	struct blob text = { 0 };
+	struct event_choice *choice;
+	char *line, *save = NULL;
+	int err;
+
+	if (session->is_new || session->opts->dry_write)
+		return 0;
+	err = session_read(session, "set_event", &text);
+	for (line = err ? NULL : strtok_r(text.data, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		choice = event_list_find(list, line);
+		if (choice)
+			choice->in_use = true;
+	}
+	blob_release(&text);
+	return err;
+}
 
 static bool same_filter(const struct event_choice *choice, const char *filter)
 {

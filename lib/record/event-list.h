@@ -10,12 +10,16 @@
 
 #include "session.h"
 
-/* @filter belongs to the caller's options. */
+/*
+ * @filter: belongs to the caller's options
+ * @in_use: somebody else had it on already in the instance that we were told to use
+ */
 struct event_choice {
 	const char *system;
 	const char *name;
 	const char *filter;
 	bool on;
+	bool in_use;
 };
 
 /* Sorted by system, then name, as the kernel lists them. */
@@ -29,10 +33,14 @@ struct event_list {
 /* Reads available_events. */
 int event_list_read(struct event_list *list, const struct session *session);
 void event_list_release(struct event_list *list);
+/* By "system:event"; NULL when the kernel lacks it. */
+struct event_choice *event_list_find(const struct event_list *list, const char *name);
 /* Chooses the session's events by name; an unknown one is -ENOENT with near matches. */
 int event_list_choose(struct event_list *list, const struct session *session);
 /* Chooses the events of the plugins' rows; warns once of those that the kernel lacks. */
 int event_list_choose_preset(struct event_list *list, const struct session *session);
+/* Marks those that are on in an instance that is not ours: they will be in the data as well. */
+int event_list_mark_in_use(struct event_list *list, const struct session *session);
 /* Switches the chosen ones on. */
 int event_list_enable(const struct event_list *list, struct session *session);
 

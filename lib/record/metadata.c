@@ -124,7 +124,7 @@ static int add_system(struct metadata *metadata, const struct session *session,
 	int err = 0;
 
 	for (size_t i = first; !err && i < end; i++)
-		if (list->event[i].on || strcmp(name, chosen_only))
+		if (list->event[i].on || list->event[i].in_use || strcmp(name, chosen_only))
 			err = add_format(metadata, session, name, list->event[i].name);
 	if (err)
 		return err;
@@ -149,7 +149,7 @@ static int add_systems(struct metadata *metadata, const struct session *session,
 
 		for (end = first; end < list->nr_event &&
 		     !strcmp(list->event[end].system, list->event[first].system); end++)
-			wanted |= list->event[end].on;
+			wanted |= list->event[end].on || list->event[end].in_use;
 		if (wanted)
 			err = add_system(metadata, session, list, first, end);
 	}

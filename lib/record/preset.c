@@ -4,23 +4,9 @@
  *
  * The rows that give events their meaning in `report` also say what `record` switches on.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "event-list.h"
-
-static int find_event(const void *key, const void *element)
-{
-	const struct event_choice *event = element;
-	const char *name = key;
-	size_t length = strcspn(name, ":");
-	int order = strncmp(name, event->system, length);
-
-	if (!order && event->system[length])
-		order = -1;
-	return order ? order : strcmp(name + length + 1, event->name);
-}
 
 /* Adds a name to the comma-separated list, once. */
 static void add_missing(struct blob *missing, const char *name)
@@ -36,11 +22,8 @@ static void add_missing(struct blob *missing, const char *name)
 
 static void choose_row(struct event_list *list, const struct trail_row *row, struct blob *missing)
 {
-	struct event_choice *choice = NULL;
+	struct event_choice *choice = event_list_find(list, row->event);
 
-	if (strchr(row->event, ':'))
-		choice = bsearch(row->event, list->event, list->nr_event, sizeof(*list->event),
-				 find_event);
 	if (!choice) {
 		add_missing(missing, row->event);
 		return;

@@ -135,6 +135,8 @@ static int set_up(struct trail_record *record)
 	if (!err)
 		err = session_open(&record->session);
 	if (!err)
+		err = event_list_mark_in_use(&record->list, &record->session);
+	if (!err)
 		err = setup_instance(&record->session, record->clock);
 	if (!err)
 		err = event_list_enable(&record->list, &record->session);

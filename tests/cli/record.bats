@@ -1,0 +1,266 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# record.bats - `skbtrail record` on this kernel, held against stock trace-cmd
+
+bats_require_minimum_version 1.5.0
+
+tracefs=/sys/kernel/tracing
+
+setup() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	[ -r $tracefs/available_events ] || skip "needs tracefs at $tracefs"
+	SKBTRAIL=${SKBTRAIL:-skbtrail}
+	cd "$BATS_TEST_TMPDIR"
+	state >before
+}
+
+# Whatever happened in a test, the kernel is as it was.
+teardown() {
+	[ ! -d full ] || umount full 2>/dev/null || true
+	[ -e before ] || return 0
+	state >after
+	diff before after
+}
+
+# What can be read of tracefs, but for the instances of recordings that are alive.
+state() {
+	local f i
+
+	for f in current_tracer trace_clock tracing_on set_event set_event_pid buffer_percent \
+		 buffer_size_kb tracing_cpumask dynamic_events trace_options set_graph_function \
+		 set_ftrace_filter set_ftrace_pid; do
+		echo "== $f"
+		cat $tracefs/$f 2>&1 || true
+	done
+	echo "== instances left behind"
+	for i in $(ls $tracefs/instances | grep -E '^(test_)?skbtrail_'); do
+		[ -d "/proc/${i##*_}" ] || echo "$i"
+	done
+}
+
+need_trace_cmd() {
+	command -v trace-cmd >/dev/null || skip "needs trace-cmd"
+}
+
+# Events of each CPU as the kernel counted them, from the statistics in the file.
+counted() {
+	trace-cmd report --stat "$1" | awk '/^CPU: /{cpu = $2} /^read events: /{print cpu, $3}'
+}
+
+# Events of each CPU as stock prints them.
+printed() {
+	local cpu nr
+
+	for cpu in $(counted "$1" | cut -d' ' -f1); do
+		nr=$(trace-cmd report --cpu "$cpu" "$1" | grep -c "\[0*$cpu\]" || true)
+		echo "$cpu $nr"
+	done
+}
+
+workload() {
+	echo 'i=0; while [ $i -lt 200 ]; do i=$((i+1)); /bin/true; done'
+}
+
+same_number() {
+	need_trace_cmd
+	"$SKBTRAIL" record -o x.dat "$@" -b 8192 -e sched -e irq -- sh -c "$(workload)"
+	counted x.dat >counted
+	printed x.dat >printed
+	diff counted printed
+	[ "$(awk '{n += $2} END {print n}' counted)" -gt 1000 ]
+	trace-cmd dump --validate -i x.dat | grep -q 'is a valid'
+	[ "$(stat -c %a x.dat)" = 600 ]
+	[ ! -e x.dat.part ]
+}
+
+@test "stock prints as many events per CPU as were recorded: v6" {
+	same_number --file-version 6
+}
+
+@test "stock prints as many events per CPU as were recorded: v7" {
+	same_number --file-version 7
+}
+
+@test "stock prints as many events per CPU as were recorded: v7, zstd" {
+	same_number --file-version 7 --compression zstd
+}
+
+@test "the exit status is the command's" {
+	run -0 "$SKBTRAIL" record -e net -- true
+	run -7 "$SKBTRAIL" record -e net -- sh -c 'exit 7'
+	run -143 "$SKBTRAIL" record -e net -- sh -c 'kill -TERM $$'
+	run -127 "$SKBTRAIL" record -e net -- ./no-such-command
+	[[ "$output" == *"no-such-command: No such file"* ]]
+	touch not-executable
+	run -126 "$SKBTRAIL" record -e net -- ./not-executable
+	[[ "$output" == *"not-executable: Permission denied"* ]]
+	[ -s trace.dat ]
+}
+
+@test "wrong usage is status 2" {
+	run -2 "$SKBTRAIL" record --no-such-option
+	run -2 "$SKBTRAIL" record -f 'len > 3' -e net -- true
+	run -2 "$SKBTRAIL" record --preset nothing -- true
+	run -2 "$SKBTRAIL" record --file-version 5 -- true
+	run -2 "$SKBTRAIL" record --compression lzma -- true
+	run -2 "$SKBTRAIL" record -F
+	[ ! -e trace.dat ]
+}
+
+@test "an unknown event is refused with near matches" {
+	run -1 "$SKBTRAIL" record -e net:netif_recieve_skb -- true
+	[[ "$output" == *"no event 'net:netif_recieve_skb'"* ]]
+	[[ "$output" == *"hint: did you mean net:netif_receive_skb"* ]]
+	[ ! -e trace.dat ]
+	[ ! -e trace.dat.part ]
+}
+
+@test "a wrong filter is refused with the kernel's words" {
+	run -1 "$SKBTRAIL" record -e net:netif_rx -f 'lenn > 3' -- true
+	[[ "$output" == *"Field not found"* ]]
+}
+
+@test "filter and event globs choose" {
+	need_trace_cmd
+	"$SKBTRAIL" record -e 'sched:sched_process_f*' -e sched_process_exec -f 'pid > 0' \
+		-- sh -c '/bin/true; /bin/true'
+	run -0 trace-cmd report trace.dat
+	[[ "$output" == *sched_process_fork:* ]]
+	[[ "$output" == *sched_process_exec:* ]]
+	[[ "$output" != *sched_switch:* ]]
+	"$SKBTRAIL" record -e sched_process_exec -f 'pid == 1' -- sh -c '/bin/true'
+	run -0 trace-cmd report trace.dat
+	[[ "$output" != *sched_process_exec:* ]]
+}
+
+@test "events that the kernel lacks are one warning" {
+	"$SKBTRAIL" record --preset net --dry-run >out 2>err || skip "the preset is empty"
+	[ "$(grep -c warning err)" -le 1 ]
+}
+
+@test "only the command, with and without its children" {
+	need_trace_cmd
+	"$SKBTRAIL" record -F -e sched:sched_process_exec -- sh -c '/bin/true; /bin/true; exit 0'
+	[ "$(trace-cmd report trace.dat | grep -c sched_process_exec)" = 1 ]
+	"$SKBTRAIL" record -F -c -e sched:sched_process_exec -- sh -c '/bin/true; /bin/true; exit 0'
+	[ "$(trace-cmd report trace.dat | grep -c sched_process_exec)" = 3 ]
+}
+
+@test "a dry run prints the writes and makes none" {
+	run -0 "$SKBTRAIL" record --dry-run -b 512 -M 1 -e net:netif_rx -f 'len > 3' -O nooverwrite
+	[[ "$output" == *"mkdir $tracefs/instances/skbtrail_"* ]]
+	[[ "$output" == *"/buffer_size_kb: 512"* ]]
+	[[ "$output" == *"/tracing_cpumask: 1"* ]]
+	[[ "$output" == *"/events/net/netif_rx/filter: len > 3"* ]]
+	[[ "$output" == *"/events/net/netif_rx/enable: 1"* ]]
+	[[ "$output" == *"/options/overwrite: 0"* ]]
+	[ -z "$(ls -A . | grep -v before)" ]
+}
+
+@test "an output that is not a capture is kept" {
+	echo precious >x.dat
+	run -1 "$SKBTRAIL" record -o x.dat -e net -- true
+	[[ "$output" == *"is not a capture"* ]]
+	[ "$(cat x.dat)" = precious ]
+	ln -s precious link.dat
+	run -1 "$SKBTRAIL" record -o link.dat -e net -- true
+	run -1 "$SKBTRAIL" record -o /dev/null --force -e net -- true
+	"$SKBTRAIL" record -o x.dat --force -e net -- true
+	"$SKBTRAIL" record -o x.dat -e net -- true
+	"$SKBTRAIL" record -o link.dat --force -e net -- true
+	[ ! -L link.dat ]
+	[ ! -e precious ]
+}
+
+@test "an instance that exists is used, and left" {
+	local name=test_skbtrail_$$
+
+	mkdir $tracefs/instances/$name
+	echo 1 >$tracefs/instances/$name/events/net/netif_rx/enable
+	"$SKBTRAIL" record -B $name -b 64 -e sched:sched_process_exec -- true
+	[ "$(cat $tracefs/instances/$name/set_event)" = net:netif_rx ]
+	[ "$(cat $tracefs/instances/$name/tracing_on)" = 1 ]
+	grep -q '\[local\]' $tracefs/instances/$name/trace_clock
+	rmdir $tracefs/instances/$name
+}
+
+@test "Ctrl-C, SIGTERM and SIGHUP end it with a good capture" {
+	local signal pid
+
+	need_trace_cmd
+	for signal in INT TERM HUP QUIT; do
+		# A background job of a script ignores SIGINT; env gives it back.
+		env --default-signal=INT,QUIT "$SKBTRAIL" record -o $signal.dat -e sched &
+		pid=$!
+		sleep 0.5
+		kill -$signal $pid
+		kill -$signal $pid 2>/dev/null || true
+		wait $pid
+		[ "$(trace-cmd report $signal.dat | wc -l)" -gt 10 ]
+		[ ! -d $tracefs/instances/skbtrail_$pid ]
+	done
+}
+
+@test "SIGTERM ends the command as well" {
+	local pid status=0
+
+	"$SKBTRAIL" record -e net -- sleep 60 &
+	pid=$!
+	sleep 0.5
+	kill -TERM $pid
+	wait $pid || status=$?
+	[ $status = 143 ]
+	[ -s trace.dat ]
+}
+
+@test "--for ends it" {
+	run -0 timeout 10 "$SKBTRAIL" record --for 300ms -e net
+	run -0 timeout 10 "$SKBTRAIL" record --for 300ms -e net -- sleep 60
+}
+
+@test "two records at once do not disturb each other" {
+	need_trace_cmd
+	"$SKBTRAIL" record -o a.dat -e sched:sched_process_exec -- sh -c 'sleep 0.6; /bin/true' &
+	"$SKBTRAIL" record -o b.dat -e sched:sched_process_exit -- sh -c 'sleep 0.3; /bin/true'
+	wait $!
+	trace-cmd report a.dat >a
+	trace-cmd report b.dat >b
+	grep -q sched_process_exec a
+	grep -q sched_process_exit b
+	! grep -q sched_process_exit a
+	! grep -q sched_process_exec b
+}
+
+@test "two records into one file: the second is refused" {
+	"$SKBTRAIL" record -o a.dat -e net -- sleep 1 &
+	sleep 0.4
+	run -1 "$SKBTRAIL" record -o a.dat -e net -- true
+	[[ "$output" == *"a.dat.part exists"* ]]
+	wait $!
+	[ -s a.dat ]
+}
+
+@test "-m keeps the newest within the bound" {
+	need_trace_cmd
+	"$SKBTRAIL" record -m 64 -e sched -e irq -- sh -c "$(workload); exec /bin/echo the-end"
+	[ "$(stat -c %b trace.dat)" -gt 0 ]
+	trace-cmd report trace.dat >out
+	grep -q 'comm=echo\|echo-' out
+	counted trace.dat | while read -r cpu nr; do
+		[ "$(trace-cmd report --cpu "$cpu" trace.dat | wc -l)" -le "$nr" ]
+	done
+}
+
+@test "a full disk ends it, and what was written is a capture" {
+	need_trace_cmd
+	mkdir full
+	mount -t tmpfs -o size=16m none full || skip "cannot mount a tmpfs"
+	run -1 "$SKBTRAIL" record -o full/x.dat -e 'sched' -e 'irq*' -e timer -e raw_syscalls \
+		-- timeout 20 sh -c 'while :; do dd if=/dev/zero of=/dev/null bs=1 count=300000 2>/dev/null; done'
+	echo "$output"
+	trace-cmd report full/x.dat >out || true
+	ls -la full
+	umount full
+	[[ "$output" == *"No space left"* ]]
+	[ "$(wc -l <out)" -gt 10000 ]
+}
