@@ -124,6 +124,10 @@ static int add_pid(void *data, const char *arg)
 		complain(NULL, "record: --pid: '%s' is not a process number", arg);
 		return -EINVAL;
 	}
+	if (kill(pid, 0) && errno == ESRCH) {
+		complain(NULL, "record: --pid: there is no process %s", arg);
+		return -EINVAL;
+	}
 	return add(&opts->pid, "-P", arg);
 }
 

@@ -87,12 +87,18 @@ void session_kernel_error(const struct session *session, char *text, size_t size
 
 /* ---- tracefs itself */
 
+static bool is_mounted(void)
+{
+	return !access("/sys/kernel/tracing/trace_clock", F_OK) ||
+	       !access("/sys/kernel/debug/tracing/trace_clock", F_OK);
+}
+
 int session_find_tracefs(struct session *session)
 {
-	int mounted;
-
-	mounted = tracefs_tracing_dir_is_mounted(!session->opts->dry_write, &session->tracing_dir);
-	if (mounted < 0 || !session->tracing_dir)
+	/* Mounts it where it should be, if it is not. */
+	if (is_mounted() || !session->opts->dry_write)
+		session->tracing_dir = tracefs_tracing_dir();
+	if (!session->tracing_dir)
 		return session_fail(session, -ENOENT, geteuid() ? "run it as root" :
 				    "mount -t tracefs none /sys/kernel/tracing",
 				    "tracefs is not mounted");
@@ -174,6 +180,25 @@ static int create_instance(struct session *session, const char *name)
 	return session->is_new ? add_change(session, CHANGE_INSTANCE, session->dir, "") : 0;
 }
 
+/* Another process can have our number: in a container, or dead by kill -9 with its instance left. */
+static int create_private_instance(struct session *session)
+{
+	char name[64];
+	int err;
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), i ? "skbtrail_%d_%d" : "skbtrail_%d",
+			 (int)getpid(), i);
+		err = create_instance(session, name);
+		if (err || session->is_new)
+			return err;
+		if (session->instance)
+			tracefs_instance_free(session->instance);
+		session->instance = NULL;
+	}
+	return session_fail(session, -EEXIST, NULL, "no name left for a trace instance");
+}
+
 /* Somebody else's tracing must not be disturbed. */
 static int check_top_is_idle(struct session *session)
 {
@@ -229,10 +254,8 @@ static int choose_top(struct session *session)
 int session_open(struct session *session)
 {
 	const struct trail_record_opts *opts = session->opts;
-	char name[64];
 	int err;
 
-	snprintf(name, sizeof(name), "skbtrail_%d", (int)getpid());
 	if (opts->instance && (!*opts->instance || strchr(opts->instance, '/') ||
 			       *opts->instance == '.'))
 		return session_fail(session, -EINVAL, NULL, "'%s' is no name for an instance",
@@ -240,7 +263,8 @@ int session_open(struct session *session)
 	err = opts->tracer ? check_tracer(session) : 0;
 	if (err)
 		return err;
-	err = create_instance(session, opts->instance ? opts->instance : name);
+	err = opts->instance ? create_instance(session, opts->instance)
+			     : create_private_instance(session);
 	if (err)
 		return err;
 	if (opts->tracer && !opts->dry_write &&

@@ -38,6 +38,17 @@ state() {
 	done
 }
 
+# Until the recording that process $1 makes has begun.
+wait_for_start() {
+	local i
+
+	for i in $(seq 100); do
+		[ "$(cat $tracefs/instances/skbtrail_$1/tracing_on 2>/dev/null)" != 1 ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 need_trace_cmd() {
 	command -v trace-cmd >/dev/null || skip "needs trace-cmd"
 }
@@ -192,7 +203,8 @@ same_number() {
 		# A background job of a script ignores SIGINT; env gives it back.
 		env --default-signal=INT,QUIT "$SKBTRAIL" record -o $signal.dat -e sched &
 		pid=$!
-		sleep 0.5
+		wait_for_start $pid
+		sleep 0.3
 		kill -$signal $pid
 		kill -$signal $pid 2>/dev/null || true
 		wait $pid
@@ -206,7 +218,7 @@ same_number() {
 
 	"$SKBTRAIL" record -e net -- sleep 60 &
 	pid=$!
-	sleep 0.5
+	wait_for_start $pid
 	kill -TERM $pid
 	wait $pid || status=$?
 	[ $status = 143 ]
@@ -232,8 +244,8 @@ same_number() {
 }
 
 @test "two records into one file: the second is refused" {
-	"$SKBTRAIL" record -o a.dat -e net -- sleep 1 &
-	sleep 0.4
+	"$SKBTRAIL" record -o a.dat -e net -- sleep 2 &
+	wait_for_start $!
 	run -1 "$SKBTRAIL" record -o a.dat -e net -- true
 	[[ "$output" == *"a.dat.part exists"* ]]
 	wait $!
