@@ -150,7 +150,7 @@ static int print_packets(const struct trail_sink *sink)
 		if (fate_total(stat, fate))
 			table_column(&table, trail_fate_name(fate), TABLE_RIGHT);
 	for (enum trail_dir dir = 0; dir < TRAIL_NR_DIR; dir++) {
-		if (!trail_stat_packets(stat, dir) && dir > TRAIL_TX)
+		if (!trail_stat_packets(stat, dir))
 			continue;
 		table_row(&table);
 		table_text(&table, trail_dir_name(dir));
@@ -197,6 +197,8 @@ static int print_stages(const struct trail_sink *sink, enum trail_dir dir)
 {
 	static const char *const number[] = { "COUNT", "P50", "P90", "P99", "MAX", "SHARE" };
 	const struct trail_stat *stat = sink->opts.stat;
+	/* In the order of the way: a local packet is sent before it is received. */
+	size_t first = dir == TRAIL_LOCAL ? TRAIL_STAGE_SEND : 0;
 	uint64_t all = trail_stat_stage_total(stat, dir);
 	size_t nr_stage = 0;
 	struct table table;
@@ -212,9 +214,12 @@ static int print_stages(const struct trail_sink *sink, enum trail_dir dir)
 	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
 		table_column(&table, number[i], TABLE_RIGHT);
 	table_column(&table, "FROM WHAT TO WHAT", TABLE_REST);
-	for (enum trail_stage_id id = 0; id < TRAIL_NR_STAGE; id++)
+	for (size_t i = 0; i < TRAIL_NR_STAGE; i++) {
+		enum trail_stage_id id = (first + i) % TRAIL_NR_STAGE;
+
 		if (trail_stat_stage(stat, dir, id))
 			stage_row(&table, trail_stat_stage(stat, dir, id), &trail_stage[id], all);
+	}
 	return table_print(&table);
 }
 
@@ -311,11 +316,24 @@ static int print_slowest(const struct trail_sink *sink)
 	return table_print(&table);
 }
 
+static bool has_packets(const struct trail_stat *stat)
+{
+	uint64_t count = 0;
+
+	for (enum trail_dir dir = 0; dir < TRAIL_NR_DIR; dir++)
+		count += trail_stat_packets(stat, dir);
+	return count;
+}
+
 static int text_close(struct trail_sink *sink)
 {
 	int err;
 
 	print_capture(sink);
+	if (!has_packets(sink->opts.stat)) {
+		fputs("no packets\n", sink->opts.out);
+		return 0;
+	}
 	print_top(sink);
 	print_losses(sink);
 	err = print_packets(sink);
