@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """schema.py - a line of `report --format=ndjson`, parsed -> what is wrong with it
 
-Documentation/output.md in the form of tables.  A later schema may add keys, so keys that are not in
-a table are left alone; a key that is missing or of another type is an error."""
+Documentation/output-schema.md in the form of tables.  A later schema may add keys, so keys that are
+not in a table are left alone; a key that is missing or of another type is an error."""
 
 import re
 
