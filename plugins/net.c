@@ -28,11 +28,11 @@ static struct trail_skb read_skb(struct trail_engine *engine, const struct trail
 		.dev = trail_text(engine, event, 1),
 		.len = trail_has(event, 2) ? (int64_t)(uint32_t)trail_u64(event, 2) : -1,
 		.network_offset = trail_has(event, 3) ? (int32_t)trail_s64(event, 3) : -1,
-		.data_len = trail_has(event, 4) ? (int32_t)trail_s64(event, 4) : -1,
+		.ethertype = (uint16_t)trail_u64(event, 4),
 	};
 }
 
-#define SKB_FIELDS	"skbaddr", "name", "len"
+#define SKB_FIELDS	"skbaddr", "name", "len", "network_offset", "protocol"
 
 static int gro_entry(struct trail_engine *engine, const struct trail_event *event)
 {
@@ -95,8 +95,7 @@ static const struct trail_row row[] = {
 	{ "net:netif_receive_skb_list_entry", { SKB_FIELDS }, backlog, TRAIL_PRESET_BOTH },
 	{ "net:netif_receive_skb", { SKB_FIELDS }, receive, TRAIL_PRESET_BOTH },
 	{ "net:net_dev_queue", { SKB_FIELDS }, queue, TRAIL_PRESET_BOTH },
-	{ "net:net_dev_start_xmit", { SKB_FIELDS, "network_offset", "data_len" }, start_xmit,
-	  TRAIL_PRESET_BOTH },
+	{ "net:net_dev_start_xmit", { SKB_FIELDS }, start_xmit, TRAIL_PRESET_BOTH },
 	{ "net:net_dev_xmit", { "skbaddr", "rc" }, xmit, TRAIL_PRESET_BOTH },
 	{ "net:net_dev_xmit_timeout", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ 0 }

@@ -32,6 +32,8 @@ static const struct place place[] = {
 	{ "__dev_kfree_skb_any", TRAIL_FREE_LAZY },
 	{ "dev_kfree_skb_any_reason", TRAIL_FREE_LAZY },
 	{ "validate_xmit_skb", TRAIL_FREE_SPLIT },
+	{ "udp_queue_rcv_skb", TRAIL_FREE_SPLIT },	/* UDP GSO met a socket without UDP_GRO */
+	{ "udpv6_queue_rcv_skb", TRAIL_FREE_SPLIT },
 	{ "skb_release_data", TRAIL_FREE_MEMBER },
 	{ "kfree_skb_list_reason", TRAIL_FREE_MEMBER },
 	{ "inet_frag_reasm_prepare", TRAIL_FREE_REASSEMBLED },
@@ -208,6 +210,9 @@ static int drop(struct trail_engine *engine, const struct trail_event *event)
 	d.socket = trail_u64(event, 3);
 	d.reason = trail_has(event, 2) ? trail_enum(engine, event, 2) : NULL;
 	where = place_of(d.symbol);
+	/* Netlink, unix and vsock skbs die here too; what is on its way to a device has a protocol. */
+	if (where == TRAIL_FREE_UNKNOWN && trail_has(event, 4) && !trail_u64(event, 4))
+		where = TRAIL_FREE_FOREIGN;
 	d.class = (uint8_t)class_of(&d);
 	if (is_used_up(&d)) {
 		d.class = TRAIL_DROP_BENIGN;
@@ -223,7 +228,7 @@ static int copy(struct trail_engine *engine, const struct trail_event *event)
 
 static const struct trail_row row[] = {
 	{ "skb:consume_skb", { "skbaddr", "location" }, consume, TRAIL_PRESET_BOTH },
-	{ "skb:kfree_skb", { "skbaddr", "location", "reason", "rx_sk" }, drop,
+	{ "skb:kfree_skb", { "skbaddr", "location", "reason", "rx_sk", "protocol" }, drop,
 	  TRAIL_PRESET_BOTH },
 	{ "skb:skb_copy_datagram_iovec", { "skbaddr", "len" }, copy, TRAIL_PRESET_BOTH },
 	{ 0 }

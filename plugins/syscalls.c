@@ -15,6 +15,17 @@ static int enter_recv(struct trail_engine *engine, const struct trail_event *eve
 	return trail_call_enter(engine, event, TRAIL_CALL_RECV, trail_u64(event, 0) & PEEK_FLAG);
 }
 
+/* Its flags are others; from or to a socket, the socket's own events tell. */
+static int enter_splice(struct trail_engine *engine, const struct trail_event *event)
+{
+	return trail_call_enter(engine, event, TRAIL_CALL_RECV, false);
+}
+
+static int exit_splice(struct trail_engine *engine, const struct trail_event *event)
+{
+	return trail_call_exit(engine, event, TRAIL_CALL_RECV, trail_s64(event, 0));
+}
+
 static int exit_recv(struct trail_engine *engine, const struct trail_event *event)
 {
 	return trail_call_exit(engine, event, TRAIL_CALL_RECV, trail_s64(event, 0));
@@ -38,6 +49,7 @@ static const struct trail_row row[] = {
 	CALL("recvfrom", recv, TRAIL_PRESET_BOTH),
 	CALL("recvmsg", recv, TRAIL_PRESET_BOTH),
 	CALL("recvmmsg", recv, TRAIL_PRESET_BOTH),
+	CALL("splice", splice, TRAIL_PRESET_NET),
 	CALL("sendto", send, TRAIL_PRESET_NET),
 	CALL("sendmsg", send, TRAIL_PRESET_NET),
 	CALL("sendmmsg", send, TRAIL_PRESET_NET),

@@ -4,7 +4,7 @@
  *
  * tcp_probe is emitted at the start of tcp_rcv_established() (net/ipv4/tcp_input.c), so only by
  * established sockets.  skbaddr and skaddr came with 6.9; before, the socket's cookie stands for
- * the socket.  saddr and daddr are struct sockaddr_in or _in6: family in the first two bytes,
+ * the socket, and tcp_rcv_space_adjust, which has both, tells which socket that is.  saddr and daddr are struct sockaddr_in or _in6: family in the first two bytes,
  * address at 4 or 8; they are those of the socket, so the packet went from daddr to saddr.
  */
 #include "skbtrail.h"
@@ -32,7 +32,8 @@ static int probe(struct trail_engine *engine, const struct trail_event *event)
 {
 	struct trail_segment segment = {
 		.skb = trail_u64(event, 0),
-		.sk = trail_has(event, 1) ? trail_u64(event, 1) : trail_u64(event, 2),
+		.sk = trail_u64(event, 1),
+		.cookie = trail_u64(event, 2),
 		.bytes = (uint32_t)trail_u64(event, 3),
 		.flow = {
 			.protocol = 6,
@@ -47,14 +48,34 @@ static int probe(struct trail_engine *engine, const struct trail_event *event)
 	return trail_segment(engine, event, &segment);
 }
 
+/* At the end of every read that took bytes, by recvmsg, splice or the kernel itself. */
+static int space_adjust(struct trail_engine *engine, const struct trail_event *event)
+{
+	struct trail_segment segment = {
+		.sk = trail_u64(event, 0), .cookie = trail_u64(event, 1),
+	};
+
+	return trail_stream_taken(engine, event, &segment);
+}
+
+static int destroy_sock(struct trail_engine *engine, const struct trail_event *event)
+{
+	struct trail_segment segment = {
+		.sk = trail_u64(event, 0), .cookie = trail_u64(event, 1),
+	};
+
+	return trail_socket_gone(engine, event, &segment);
+}
+
 static const struct trail_row row[] = {
 	{ "tcp:tcp_probe", { "skbaddr", "skaddr", "sock_cookie", "data_len", "saddr", "daddr",
 			     "sport", "dport" }, probe, TRAIL_PRESET_BOTH },
 	{ "tcp:tcp_retransmit_skb", { 0 }, NULL, TRAIL_PRESET_NET },
-	{ "tcp:tcp_rcv_space_adjust", { 0 }, NULL, TRAIL_PRESET_NET },
+	{ "tcp:tcp_rcv_space_adjust", { "skaddr", "sock_cookie" }, space_adjust,
+	  TRAIL_PRESET_BOTH },
 	{ "tcp:tcp_send_reset", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ "tcp:tcp_receive_reset", { 0 }, NULL, TRAIL_PRESET_NET },
-	{ "tcp:tcp_destroy_sock", { 0 }, NULL, TRAIL_PRESET_NET },
+	{ "tcp:tcp_destroy_sock", { "skaddr", "sock_cookie" }, destroy_sock, TRAIL_PRESET_BOTH },
 	{ 0 }
 };
 

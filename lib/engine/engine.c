@@ -207,7 +207,8 @@ static void lost(struct cpu *cpu)
 	cpu->epoch++;
 	cpu->nr_frame = cpu->nr_pending = cpu->nr_run = 0;
 	cpu->nr_gro = cpu->nr_held = cpu->nr_xmit = cpu->nr_batch = 0;
-	cpu->probed = NULL;
+	cpu->probed = cpu->segmented = NULL;
+	cpu->nr_loose = 0;
 	cpu->split.id = 0;
 	cpu->run_ns = 0;
 	window_settle(cpu);
@@ -255,7 +256,8 @@ static enum trail_fate unfinished(const struct trail_engine *engine, const struc
 		if (packet->out.bytes_delivered)
 			return TRAIL_PARTIAL;
 		/* Only kernels that name the socket say that it is there. */
-		return packet->sock && !packet->stated ? TRAIL_QUEUED : TRAIL_UNKNOWN;
+		return packet->sock && !packet->stated && !packet->sock->unseen_reader ?
+		       TRAIL_QUEUED : TRAIL_UNKNOWN;
 	case STATE_RX_STACK:
 		return packet->stated ? TRAIL_CONSUMED : TRAIL_UNKNOWN;
 	case STATE_TX_STACK:

@@ -20,6 +20,7 @@
 #define MAX_OPEN	16	/* nested GRO calls and transmits of a CPU */
 #define MAX_BATCH	64	/* packets given to the protocols in one frame, not yet claimed */
 #define MAX_WAKES	8	/* times a task was woken, remembered */
+#define MAX_LOOSE	32	/* packets that a frame left without a word about them */
 #define INLINE_SPANS	10
 #define INLINE_LINKS	2
 
@@ -76,6 +77,9 @@ struct packet {
 	int32_t nr_member;
 	uint32_t stage_epoch;		/* losses of stage_cpu when the stage began */
 	uint16_t stage_cpu;
+	uint16_t list_cpu;		/* whose lists it stands in */
+	uint16_t ethertype;		/* 0 unknown */
+	uint16_t datagrams;		/* a GSO packet that its socket split: not yet read */
 	uint8_t state;
 	uint8_t stage_confidence;
 	uint8_t evidence;		/* confidence of what led to where the packet is now */
@@ -84,6 +88,13 @@ struct packet {
 	bool prefix;			/* its window tells the stages before its first event */
 	bool stated;			/* it changed the state of its socket */
 	bool cloned;			/* a clone of it waits in a socket */
+	bool segmented;			/* datagrams counts */
+};
+
+/* A packet to come back to: its address may be another packet's by then.  id 0: none. */
+struct life {
+	uint64_t skb;
+	uint64_t id;
 };
 
 enum frame_kind { FRAME_TASK, FRAME_SOFTIRQ, FRAME_HARDIRQ };
@@ -125,6 +136,8 @@ struct cpu {
 	struct packet *batch[MAX_BATCH];
 	struct packet *held[MAX_OPEN];	/* heads of open GRO groups, newest last */
 	struct packet *probed;	/* the last packet that met its socket here */
+	struct packet *segmented;	/* the GSO packet whose datagrams enter a socket here */
+	struct life loose[MAX_LOOSE];
 	struct split split;
 	struct window *window;
 	const char *comm;
@@ -132,15 +145,10 @@ struct cpu {
 	uint64_t waking_ns;	/* first wakeup asked for since the last receive, 0 none */
 	int32_t pid;
 	uint32_t epoch;		/* gaps of lost events so far */
+	uint32_t nr_loose;	/* ever; the last MAX_LOOSE are kept */
 	uint32_t nr_frame, nr_pending, nr_run, nr_gro, nr_held, nr_xmit, nr_batch;
 	uint16_t number;
 	bool squeezed;		/* a poll of this run used its budget up */
-};
-
-/* A packet to come back to: its address may be another packet's by then.  id 0: none. */
-struct life {
-	uint64_t skb;
-	uint64_t id;
 };
 
 struct device {
@@ -161,6 +169,7 @@ struct task {
 	struct life copied;	/* packet of the first copy in the open call */
 	struct life taken;	/* datagram freed by the open call */
 	struct socket *copied_from;	/* its stream, NULL without */
+	struct socket *taken_from;	/* the kernel took bytes out of this stream */
 	uint64_t copied_bytes;
 	uint64_t copy_ns;	/* first copy in the open call */
 	int32_t pid;
@@ -172,12 +181,15 @@ struct task {
 
 struct socket {
 	uint64_t key;
+	uint64_t cookie;		/* other key of the same socket, 0 none */
 	struct packet *first, *last;	/* queue of packets not yet read */
 	uint64_t written;		/* bytes put into the stream */
 	uint64_t cursor;		/* bytes read */
 	struct trail_flow flow;
 	uint8_t protocol;		/* enum trail_protocol */
-	bool in_sync;			/* its stream was followed from its first byte */
+	bool in_sync;			/* its queue was followed from an empty one on */
+	bool unseen_reader;		/* bytes were taken and nobody said how many */
+	struct socket *next_all, *next_dead;
 };
 
 /* Finished packets: a heap by the time of their end. */
@@ -200,6 +212,8 @@ struct trail_engine {
 	struct cpu **cpu;
 	uint32_t nr_cpu;
 	struct packet live;	/* list head */
+	struct socket *all_sockets, *dead_first, *dead_last;
+	size_t nr_dead;
 	struct output output;
 	struct packet *spare;	/* free list */
 	uint64_t nr_packet;
@@ -276,6 +290,8 @@ int poll_prefix(struct packet *packet);
 void receive_forget(struct trail_engine *engine, struct packet *packet);
 /* The first packet of the frame that no socket has claimed and that could carry @bytes (-1: any). */
 struct packet *receive_claim(struct cpu *cpu, int64_t bytes);
+/* Fragments that wait for @last, which completes their datagram, become its members. */
+int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first);
 int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns);
 int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
 		      struct cpu *cpu);
@@ -285,12 +301,16 @@ struct packet *transmit_handed(struct trail_engine *engine, const struct trail_s
 			       struct cpu *cpu);
 void transmit_forget(struct trail_engine *engine, struct packet *packet);
 
-/* socket.c */
+/* sockets.c */
 int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol protocol,
 	       struct socket **out);
+int socket_of(struct trail_engine *engine, const struct trail_segment *segment,
+	      struct socket **out);
+void socket_free_all(struct trail_engine *engine);
+
+/* socket.c */
 void socket_leave(struct packet *packet);
 void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes);
-void socket_free_all(struct trail_engine *engine);
 
 /* read.c */
 int read_packet(struct trail_engine *engine, const struct trail_event *event,

@@ -53,9 +53,23 @@ static int end_lazily(struct trail_engine *engine, struct packet *packet)
 	return packet_end(engine, packet, TRAIL_UNKNOWN, 0);
 }
 
+/*
+ * Without a location: an skb of an earlier softirq that is freed while the CPU works on another
+ * packet of the device has given its place to it (net/ipv4/inet_fragment.c,
+ * inet_frag_reasm_prepare()).
+ */
+static bool is_fragment(const struct trail_event *event, const struct cpu *cpu,
+			const struct packet *packet, enum trail_free where)
+{
+	return where == TRAIL_FREE_UNKNOWN && !context_is_task(event) && cpu->nr_batch &&
+	       packet->received_ns && packet->received_ns < cpu->run_ns && !packet->sock &&
+	       cpu->batch[cpu->nr_batch - 1]->out.dev == packet->out.dev;
+}
+
 static int freed_receiving(struct trail_engine *engine, const struct trail_event *event,
 			   struct packet *packet, enum trail_free where)
 {
+	struct cpu *cpu = engine_cpu(engine, event);
 	bool in_socket = packet->state == STATE_RX_SOCKQ;
 	int err;
 
@@ -64,6 +78,15 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 		packet_unmap(engine, packet);
 		return 0;
 	}
+	/* A UDP GSO packet meets a socket that wants single datagrams: they enter it next. */
+	if (where == TRAIL_FREE_SPLIT && packet->state == STATE_RX_STACK) {
+		packet_unmap(engine, packet);
+		packet->segmented = true;
+		return 0;
+	}
+	if (packet->state <= STATE_RX_SOCKQ && !packet->queued &&
+	    (where == TRAIL_FREE_REASSEMBLED || is_fragment(event, cpu, packet, where)))
+		return receive_reassemble(engine, cpu, packet);
 	/* Its reader was quicker than the end of the softirq that brought it. */
 	if (packet->state == STATE_RX_STACK && !engine->sees_ready &&
 	    in_receive_call(engine, event)) {
@@ -127,6 +150,8 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 		packet_unmap(engine, packet);	/* the socket has a clone of it */
 		return 0;
 	}
+	if (!packet && where == TRAIL_FREE_FOREIGN)
+		return 0;
 	if (!packet) {
 		err = drop_unseen(engine, event, skb, &packet);
 		if (err)

@@ -46,6 +46,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	packet->out.reader_pid = -1;
 	packet->out.wake_ns = packet->out.runqueue_ns = packet->out.app_ns = TRAIL_UNKNOWN_NS;
 	packet->payload = -1;
+	packet->list_cpu = event->cpu;
 	packet->prev = engine->live.prev;
 	packet->next = &engine->live;
 	packet->prev->next = packet->next->prev = packet;

@@ -11,8 +11,12 @@
 #include "engine.h"
 
 /* Network and UDP header: IPv4 without options, IPv6 without extension headers. */
+#define UDP_HEADER	8
 #define UDP4_HEADER	28
 #define UDP6_HEADER	48
+#define ETHERTYPE_IPV6	0x86dd
+/* Network and transport header of any packet, with all their options. */
+#define MAX_HEADER	140
 /* An Ethernet frame of 60 bytes without its header: shorter packets arrive padded to it. */
 #define PADDED		46
 
@@ -57,37 +61,104 @@ static int close_queue(struct trail_engine *engine, const struct trail_event *ev
 		.pid = event->pid, .cpu = event->cpu, .confidence = packet->evidence });
 }
 
-/* @bytes of @packet have reached the task that runs; all that were left when it is full. */
-static int deliver(struct trail_engine *engine, const struct trail_event *event,
-		   struct packet *packet, bool full)
+static void touch(struct trail_engine *engine, const struct trail_event *event,
+		  struct packet *packet)
 {
-	int err;
-
 	packet->out.reader_pid = event->pid;
 	packet->out.reader_comm = engine_cpu(engine, event)->comm;
-	if (!full)
-		return 0;
-	/* Its members are in the same queue and have their own turn. */
-	if (packet->member) {
-		struct packet *member, *next;
+}
 
-		for (member = packet->member; member; member = next) {
-			next = member->next_member;
-			member->head = member->next_member = NULL;
-		}
-		packet->member = packet->last_member = NULL;
+/* The task that runs has taken all that it will ever get of @packet. */
+static int deliver(struct trail_engine *engine, const struct trail_event *event,
+		   struct packet *packet, enum trail_fate fate)
+{
+	struct packet *member, *next;
+	int err;
+
+	touch(engine, event, packet);
+	/* Its members are in the same queue and have their own turn. */
+	for (member = packet->member; member; member = next) {
+		next = member->next_member;
+		member->head = member->next_member = NULL;
 	}
+	packet->member = packet->last_member = NULL;
 	err = close_queue(engine, event, packet);
-	return err ? err : packet_end(engine, packet, TRAIL_DELIVERED, event->ts_ns);
+	return err ? err : packet_end(engine, packet, fate, event->ts_ns);
+}
+
+/* Did the datagram have more for the reader?  Its buffer was too small then, and the rest is gone. */
+static bool is_cut(const struct packet *packet, int64_t bytes)
+{
+	int64_t header = MAX_HEADER;
+
+	if (packet->member || packet->segmented || packet->out.len == PADDED)
+		return false;
+	if (packet->sock && packet->sock->protocol == TRAIL_PROTO_UDP && packet->ethertype)
+		header = packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER;
+	return packet->out.len - header > bytes;
+}
+
+/* Bytes in front of a fragment's part of the datagram: IPv4 header; IPv6 and fragment header. */
+static int64_t fragment_header(const struct packet *packet)
+{
+	return packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER - UDP_HEADER;
+}
+
+/* Bytes for the reader of a reassembled datagram, by the lengths of its fragments. */
+static int64_t reassembled(const struct packet *last)
+{
+	int64_t bytes = last->out.len - fragment_header(last) - UDP_HEADER;
+	const struct packet *member;
+
+	for (member = last->member; member; member = member->next_member)
+		bytes += member->out.len - fragment_header(member);
+	return bytes;
+}
+
+/* Every fragment brought its part; the first one has the UDP header too. */
+static int read_fragments(struct trail_engine *engine, const struct trail_event *event,
+			  struct packet *last, int64_t bytes)
+{
+	bool known = bytes == reassembled(last);
+	int64_t header = UDP_HEADER;
+	struct packet *packet = last->member, *next;
+	int err = 0;
+
+	for (; packet && !err; packet = next) {
+		next = packet->next_member;
+		packet->head = packet->next_member = NULL;
+		if (known)
+			packet->out.bytes_delivered = (uint64_t)(packet->out.len -
+						fragment_header(packet) - header);
+		else
+			packet_weaken(packet, TRAIL_AMBIGUOUS);
+		header = 0;
+		bytes -= (int64_t)packet->out.bytes_delivered;
+		err = deliver(engine, event, packet, TRAIL_DELIVERED);
+	}
+	last->member = last->last_member = NULL;
+	if (err)
+		return err;
+	if (!known)
+		packet_weaken(last, TRAIL_AMBIGUOUS);
+	last->out.bytes_delivered = (uint64_t)bytes;
+	return deliver(engine, event, last, TRAIL_DELIVERED);
 }
 
 /* A datagram is taken whole; @bytes -1: the kernel did not say how many. */
 int read_packet(struct trail_engine *engine, const struct trail_event *event,
 		struct packet *packet, int64_t bytes)
 {
+	if (bytes >= 0 && packet->member)
+		return read_fragments(engine, event, packet, bytes);
 	if (bytes >= 0)
 		packet->out.bytes_delivered += (uint64_t)bytes;
-	return deliver(engine, event, packet, true);
+	if (packet->segmented && --packet->datagrams) {
+		touch(engine, event, packet);
+		return 0;
+	}
+	return deliver(engine, event, packet,
+		       is_cut(packet, bytes) && bytes >= 0 ? TRAIL_PARTIAL : TRAIL_DELIVERED);
 }
 
 /* The address of a queue's entry can be in use again; the socket still knows the packet. */
@@ -135,9 +206,11 @@ static int read_stream(struct trail_engine *engine, const struct trail_event *ev
 		packet->out.bytes_delivered = upto - from;
 		if (packet != named)
 			packet_weaken(packet, confidence);
-		err = deliver(engine, event, packet, upto == packet->to);
-		if (upto < packet->to)
+		if (upto < packet->to) {
+			touch(engine, event, packet);
 			break;
+		}
+		err = deliver(engine, event, packet, TRAIL_DELIVERED);
 	}
 	return err;
 }
@@ -230,16 +303,22 @@ static bool fits(const struct packet *packet, int64_t bytes, enum trail_protocol
 {
 	int64_t header = packet->out.len - bytes;
 
+	if (packet->segmented)
+		return bytes <= packet->out.len;
+	if (packet->member)
+		return bytes == reassembled(packet);
 	if (packet->out.len == PADDED && header >= UDP4_HEADER)
 		return true;
 	if (protocol == TRAIL_PROTO_ICMP)
 		return header >= 0 && header <= UDP6_HEADER;
-	return header == UDP4_HEADER || header == UDP6_HEADER;
+	return header == (packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER) ||
+	       (!packet->ethertype && header == UDP6_HEADER);
 }
 
 static int read_datagram(struct trail_engine *engine, const struct trail_event *event,
 			 struct socket *sock, const struct trail_read *read)
 {
+	enum trail_confidence confidence = TRAIL_INFERRED;
 	struct packet *packet, *first = sock->first;
 	int err;
 
@@ -248,13 +327,18 @@ static int read_datagram(struct trail_engine *engine, const struct trail_event *
 	for (packet = first; packet; packet = packet->next_queued)
 		if (fits(packet, read->bytes, read->protocol))
 			break;
+	/* Cut to the reader's buffer: its place in the queue tells which it is. */
+	if (is_cut(first, read->bytes) && sock->in_sync)
+		packet = first;
+	else if (!packet || packet != first)
+		confidence = TRAIL_AMBIGUOUS;
 	if (!packet)
-		packet = first;	/* cut to the reader's buffer, or headers with options */
+		packet = first;
 	err = skip_to(engine, sock, packet);
 	if (err)
 		return err;
-	if (packet != first || !fits(packet, read->bytes, read->protocol))
-		packet_weaken(packet, TRAIL_AMBIGUOUS);
+	sock->in_sync = confidence == TRAIL_INFERRED;
+	packet_weaken(packet, confidence);
 	return read_packet(engine, event, packet, read->bytes);
 }
 
@@ -270,6 +354,9 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 		return err;
 	engine->sees_read = true;
 	task->read_seen = true;
+	if (sock && task->taken_from == sock)
+		sock->unseen_reader = false;
+	task->taken_from = NULL;
 	if (read->peek || read->bytes < 0) {
 		task->copied_bytes = 0;
 		return 0;
@@ -293,7 +380,13 @@ int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 	task->taken.id = 0;
 	if (taken)
 		return read_packet(engine, event, taken, ret < 0 ? 0 : ret);
-	if (task->read_seen || !task->copied_bytes || ret <= 0 || task->peek)
+	if (task->read_seen || ret <= 0 || task->peek)
+		return 0;
+	if (task->taken_from) {
+		task->taken_from->unseen_reader = false;
+		return read_tcp(engine, event, task, task->taken_from, (uint64_t)ret);
+	}
+	if (!task->copied_bytes)
 		return 0;
 	bytes = (uint64_t)ret < task->copied_bytes ? (uint64_t)ret : task->copied_bytes;
 	return read_tcp(engine, event, task, NULL, bytes);

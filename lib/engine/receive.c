@@ -25,23 +25,18 @@ static void remove_from(struct packet **list, uint32_t *nr, const struct packet 
 
 void receive_forget(struct trail_engine *engine, struct packet *packet)
 {
-	uint32_t i, c;
+	struct cpu *cpu = engine->cpu[packet->list_cpu];
+	uint32_t i;
 
-	for (c = 0; c < engine->nr_cpu; c++) {
-		struct cpu *cpu = engine->cpu[c];
-
-		if (!cpu)
-			continue;
-		if (cpu->nr_batch)
-			remove_from(cpu->batch, &cpu->nr_batch, packet);
-		if (cpu->nr_held)
-			remove_from(cpu->held, &cpu->nr_held, packet);
-		for (i = 0; i < cpu->nr_gro; i++)
-			if (cpu->gro[i] == packet)
-				cpu->gro[i] = NULL;
-		if (cpu->probed == packet)
-			cpu->probed = NULL;
-	}
+	remove_from(cpu->batch, &cpu->nr_batch, packet);
+	remove_from(cpu->held, &cpu->nr_held, packet);
+	for (i = 0; i < cpu->nr_gro; i++)
+		if (cpu->gro[i] == packet)
+			cpu->gro[i] = NULL;
+	if (cpu->probed == packet)
+		cpu->probed = NULL;
+	if (cpu->segmented == packet)
+		cpu->segmented = NULL;
 }
 
 struct packet *receive_claim(struct cpu *cpu, int64_t bytes)
@@ -67,6 +62,8 @@ static void set_device(struct packet *packet, const struct trail_skb *skb)
 		packet->out.dev = skb->dev;
 	if (packet->out.len < 0)
 		packet->out.len = skb->len;
+	if (!packet->ethertype)
+		packet->ethertype = skb->ethertype;
 }
 
 /* Sent and received here: the same skb comes in at the peer device. */
@@ -115,6 +112,7 @@ int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event
 	if (err)
 		return err;
 	packet->state = STATE_RX_GRO;
+	packet->list_cpu = event->cpu;
 	err = poll_arrive(engine, event, cpu, packet);
 	if (err)
 		return err;
@@ -140,8 +138,9 @@ static struct packet *group_of(const struct cpu *cpu, const struct packet *packe
 	return found;
 }
 
-static int merge_into(struct trail_engine *engine, struct packet *head, struct packet *packet,
-		      enum trail_confidence confidence)
+/* The bytes of @packet go on in the skb of @head. */
+static int absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
+		  enum trail_link_type type, enum trail_confidence confidence)
 {
 	const uint8_t as_member[2] = { TRAIL_MEMBER, (uint8_t)confidence };
 	const uint8_t as_head[2] = { TRAIL_HEAD, (uint8_t)confidence };
@@ -157,8 +156,8 @@ static int merge_into(struct trail_engine *engine, struct packet *head, struct p
 		head->member = packet;
 	head->last_member = packet;
 	head->nr_member++;
-	err = packet_link(packet, head->out.id, TRAIL_LINK_GRO, as_member);
-	return err ? err : packet_link(head, packet->out.id, TRAIL_LINK_GRO, as_head);
+	err = packet_link(packet, head->out.id, type, as_member);
+	return err ? err : packet_link(head, packet->out.id, type, as_head);
 }
 
 static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *packet)
@@ -167,7 +166,8 @@ static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *pa
 	struct packet *head = group_of(cpu, packet, &nr);
 
 	if (head)
-		return merge_into(engine, head, packet, nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
+		return absorb(engine, head, packet, TRAIL_LINK_GRO,
+			      nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
 	packet_unmap(engine, packet);
 	packet->state = STATE_ABSORBED;
 	return 0;
@@ -227,11 +227,17 @@ int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
 	return packet_stage(engine, event, packet, TRAIL_STAGE_BACKLOG);
 }
 
-/* Header bytes of each packet of a group of @nr that leaves GRO with @len bytes; 0: cannot be. */
+/*
+ * Header bytes of each of the @nr packets of a group that leaves GRO with @len bytes; 0: these
+ * packets, @sum bytes together, cannot be the group.
+ */
 static int64_t group_header(int64_t sum, int64_t len, int32_t nr)
 {
-	int64_t header = (sum - len) / (nr - 1);
+	int64_t header;
 
+	if (nr == 1)
+		return sum == len ? MIN_HEADER : 0;
+	header = (sum - len) / (nr - 1);
 	return (sum - len) % (nr - 1) || header < MIN_HEADER || header > MAX_HEADER ? 0 : header;
 }
 
@@ -249,11 +255,11 @@ static int close_group(struct trail_engine *engine, struct cpu *cpu, struct pack
 
 	for (member = head->member; member; member = member->next_member)
 		sum += member->out.len;
-	if (last && last != head && last->state == STATE_RX_GRO && sum < len &&
-	    last->out.dev == head->out.dev &&
+	if (last && last != head && last->state == STATE_RX_GRO &&
+	    last->out.dev == head->out.dev && !group_header(sum, len, head->nr_member + 1) &&
 	    group_header(sum + last->out.len, len, head->nr_member + 2)) {
 		sum += last->out.len;
-		err = merge_into(engine, head, last, TRAIL_INFERRED);
+		err = absorb(engine, head, last, TRAIL_LINK_GRO, TRAIL_INFERRED);
 		if (err)
 			return err;
 	}
@@ -349,7 +355,8 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 	if (packet->state == STATE_RX_STACK)
 		return 0;
 	set_device(packet, skb);
-	remove_from(cpu->held, &cpu->nr_held, packet);
+	receive_forget(engine, packet);
+	packet->list_cpu = event->cpu;
 	err = close_group(engine, cpu, packet, skb->len);
 	if (!err)
 		err = leave_wait(engine, event, cpu, packet);
@@ -392,9 +399,47 @@ int receive_frame_end(struct trail_engine *engine, const struct trail_event *eve
 	uint32_t i;
 	int err = 0;
 
-	for (i = 0; i < cpu->nr_batch && !err && !engine->sees_ready; i++)
-		err = receive_into_socket(engine, cpu->batch[i], event->ts_ns);
+	for (i = 0; i < cpu->nr_batch && !err; i++) {
+		struct packet *packet = cpu->batch[i];
+
+		cpu->loose[cpu->nr_loose++ % MAX_LOOSE] =
+			(struct life){ packet->out.skb, packet->out.id };
+		if (!engine->sees_ready)
+			err = receive_into_socket(engine, packet, event->ts_ns);
+	}
 	cpu->nr_batch = 0;
-	cpu->probed = NULL;
+	cpu->probed = cpu->segmented = NULL;
+	return err;
+}
+
+/* What receive_into_socket() supposed turns out to be wrong: it waits for other fragments. */
+static void back_to_stack(struct packet *packet)
+{
+	const struct trail_span *span;
+
+	if (packet->state != STATE_RX_SOCKQ || packet->queued || !packet->out.nr_span)
+		return;
+	span = &packet->spans[--packet->out.nr_span];
+	packet->stage = span->stage;
+	packet->stage_ns = span->start_ns;
+	packet->state = STATE_RX_STACK;
+}
+
+int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first)
+{
+	struct packet *last = cpu->nr_batch ? cpu->batch[cpu->nr_batch - 1] : NULL;
+	uint32_t i = cpu->nr_loose > MAX_LOOSE ? cpu->nr_loose - MAX_LOOSE : 0;
+	int err = 0;
+
+	for (; last && i < cpu->nr_loose && !err; i++) {
+		struct packet *packet = packet_of(engine, &cpu->loose[i % MAX_LOOSE]);
+
+		if (!packet || packet->out.id < first->out.id || packet == last ||
+		    packet->out.dev != last->out.dev || packet->stated || packet->sock)
+			continue;
+		back_to_stack(packet);
+		if (packet->state == STATE_RX_STACK)
+			err = absorb(engine, last, packet, TRAIL_LINK_FRAGMENT, TRAIL_INFERRED);
+	}
 	return err;
 }

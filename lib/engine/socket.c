@@ -7,40 +7,8 @@
  * in use again) is still found by the read that takes its bytes.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "engine.h"
-
-int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol protocol,
-	       struct socket **out)
-{
-	struct socket *sock = table_get(&engine->sockets, key);
-	int err;
-
-	*out = sock;
-	if (sock || !key)
-		return 0;
-	sock = calloc(1, sizeof(*sock));
-	if (!sock)
-		return -ENOMEM;
-	sock->key = key;
-	sock->protocol = (uint8_t)protocol;
-	err = table_set(&engine->sockets, key, sock);
-	if (err)
-		free(sock);
-	else
-		*out = sock;
-	return err;
-}
-
-void socket_free_all(struct trail_engine *engine)
-{
-	size_t i;
-
-	for (i = 0; engine->sockets.slot && i <= engine->sockets.mask; i++)
-		free(engine->sockets.slot[i].value);
-	table_release(&engine->sockets);
-}
 
 void socket_leave(struct packet *packet)
 {
@@ -118,7 +86,7 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct packet *packet;
 	struct socket *sock;
-	int err = socket_get(engine, segment->sk, TRAIL_PROTO_TCP, &sock);
+	int err = socket_of(engine, segment, &sock);
 
 	if (err || !sock)
 		return err;
@@ -139,6 +107,7 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 		return end_used(engine, packet, event->ts_ns);
 	queue_group(sock, packet, segment->bytes);
 	cpu->probed = packet;
+	packet->list_cpu = event->cpu;
 	return packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
 }
 
@@ -175,11 +144,17 @@ int trail_socket_ready(struct trail_engine *engine, const struct trail_event *ev
 	    cpu->batch[0]->sock && cpu->batch[0]->sock->key != sk)
 		return 0;
 	packet = receive_claim(cpu, -1);
-	if (!packet)
+	if (!packet) {
+		packet = cpu->segmented;
+		if (packet && packet->sock && packet->sock->key == sk)
+			packet->datagrams++;
 		return 0;
+	}
 	err = socket_get(engine, sk, protocol, &sock);
 	if (err || !sock)
 		return err;
+	cpu->segmented = packet->segmented ? packet : NULL;
+	packet->datagrams = 1;
 	packet_weaken(packet, TRAIL_INFERRED);
 	packet->state = STATE_RX_SOCKQ;
 	packet->sock = sock;
@@ -188,39 +163,4 @@ int trail_socket_ready(struct trail_engine *engine, const struct trail_event *ev
 	packet->payload = -1;
 	packet->cloned = protocol == TRAIL_PROTO_ICMP;
 	return packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
-}
-
-int trail_socket_state(struct trail_engine *engine, const struct trail_event *event,
-		       const struct trail_segment *segment, enum trail_tcp_state state)
-{
-	struct cpu *cpu = engine_cpu(engine, event);
-	struct socket *sock;
-	int err;
-
-	if (state == TRAIL_TCP_CLOSED) {
-		/* Its address may serve another socket from now on. */
-		sock = table_get(&engine->sockets, segment->sk);
-		if (sock) {
-			sock->in_sync = false;
-			sock->cursor = sock->written;
-		}
-	}
-	err = socket_get(engine, segment->sk, TRAIL_PROTO_TCP, &sock);
-	if (err || !sock)
-		return err;
-	if (state == TRAIL_TCP_ESTABLISHED) {
-		sock->cursor = sock->written;
-		sock->in_sync = true;
-	}
-	if (cpu->nr_batch != 1 || context_is_task(event))
-		return 0;
-	cpu->batch[0]->stated = true;
-	cpu->batch[0]->sock = sock;
-	cpu->batch[0]->out.flow = segment->flow;
-	/* The event tells the socket's view; the packet came the other way. */
-	memcpy(cpu->batch[0]->out.flow.saddr, segment->flow.daddr, 16);
-	memcpy(cpu->batch[0]->out.flow.daddr, segment->flow.saddr, 16);
-	cpu->batch[0]->out.flow.sport = segment->flow.dport;
-	cpu->batch[0]->out.flow.dport = segment->flow.sport;
-	return 0;
 }

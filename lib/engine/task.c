@@ -219,6 +219,7 @@ int trail_call_enter(struct trail_engine *engine, const struct trail_event *even
 	task->read_seen = false;
 	task->copied = task->taken = (struct life){ 0 };
 	task->copied_bytes = task->copy_ns = 0;
+	task->copied_from = task->taken_from = NULL;
 	return 0;
 }
 

@@ -8,12 +8,12 @@
 
 void transmit_forget(struct trail_engine *engine, struct packet *packet)
 {
-	uint32_t c, i;
+	struct cpu *cpu = engine->cpu[packet->list_cpu];
+	uint32_t i;
 
-	for (c = 0; c < engine->nr_cpu; c++)
-		for (i = 0; engine->cpu[c] && i < engine->cpu[c]->nr_xmit; i++)
-			if (engine->cpu[c]->xmit[i].packet == packet)
-				engine->cpu[c]->xmit[i].packet = NULL;
+	for (i = 0; i < cpu->nr_xmit; i++)
+		if (cpu->xmit[i].packet == packet)
+			cpu->xmit[i].packet = NULL;
 }
 
 static struct open_xmit *open_xmit(struct cpu *cpu, uint64_t skb)
@@ -164,6 +164,7 @@ static int learn_length(struct trail_engine *engine, struct packet *packet,
 	if (err)
 		return err;
 	device->network_offset = skb->network_offset;
+	packet->ethertype = skb->ethertype;
 	if (packet->out.len < 0)
 		packet->out.len = skb->len - skb->network_offset;
 	return 0;
@@ -187,6 +188,7 @@ int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
 	if (err)
 		return err;
 	packet->state = STATE_TX_DRIVER;
+	packet->list_cpu = event->cpu;
 	if (cpu->nr_xmit < MAX_OPEN)
 		cpu->xmit[cpu->nr_xmit++] = (struct open_xmit){ packet, skb->skb };
 	return packet_stage(engine, event, packet, TRAIL_STAGE_DRIVER);

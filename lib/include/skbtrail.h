@@ -647,7 +647,7 @@ struct trail_skb {
 	const char *dev;
 	int64_t len;		/* from the network header on in receive, whole frame in transmit */
 	int32_t network_offset;	/* transmit: bytes before the network header */
-	int32_t data_len;	/* bytes in fragments */
+	uint16_t ethertype;	/* 0 unknown */
 };
 
 enum trail_gro {
@@ -687,12 +687,14 @@ enum trail_protocol { TRAIL_PROTO_OTHER, TRAIL_PROTO_TCP, TRAIL_PROTO_UDP, TRAIL
 /**
  * struct trail_segment - a TCP segment meets its established socket
  * @skb: 0 when the kernel does not say (before 6.9)
- * @sk: socket, or any number that is the socket's own (its cookie)
+ * @sk: socket, 0 when the kernel does not say (before 6.9)
+ * @cookie: the socket's cookie, 0 when the kernel does not say
  * @bytes: payload
  */
 struct trail_segment {
 	uint64_t skb;
 	uint64_t sk;
+	uint64_t cookie;
 	uint32_t bytes;
 	struct trail_flow flow;
 };
@@ -707,6 +709,13 @@ int trail_socket_state(struct trail_engine *engine, const struct trail_event *ev
 		       const struct trail_segment *segment, enum trail_tcp_state state);
 int trail_socket_ready(struct trail_engine *engine, const struct trail_event *event, uint64_t sk,
 		       enum trail_protocol protocol);
+
+/* The kernel took bytes out of a TCP socket: how many, the call says or nobody. */
+int trail_stream_taken(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_segment *segment);
+/* A TCP socket is no more. */
+int trail_socket_gone(struct trail_engine *engine, const struct trail_event *event,
+		      const struct trail_segment *segment);
 
 /* A receive call on @sk took @bytes; nothing was removed from the queue when @peek. */
 struct trail_read {
@@ -738,6 +747,7 @@ enum trail_free {
 	TRAIL_FREE_MEMBER,	/* on another skb's fragment list */
 	TRAIL_FREE_REASSEMBLED,	/* IP fragment, its bytes go on in another skb */
 	TRAIL_FREE_TAP,		/* a packet socket's clone */
+	TRAIL_FREE_FOREIGN,	/* of a family without network packets, unless the skb is known */
 	TRAIL_FREE_USED,	/* used up: control packet */
 };
 

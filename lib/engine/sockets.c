@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * sockets.c - lives of sockets: found by address or cookie, established, gone
+ *
+ * A dead socket's memory is used again only after many others have died, and is given back only at
+ * the end: whoever still points to it reads a socket, if an old one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine.h"
+
+#define QUARANTINE	1024
+
+static struct socket *take(struct trail_engine *engine)
+{
+	struct socket *sock = engine->dead_first, *all;
+
+	if (engine->nr_dead <= QUARANTINE) {
+		sock = calloc(1, sizeof(*sock));
+		if (!sock)
+			return NULL;
+		sock->next_all = engine->all_sockets;
+		engine->all_sockets = sock;
+		return sock;
+	}
+	engine->nr_dead--;
+	engine->dead_first = sock->next_dead;
+	all = sock->next_all;
+	*sock = (struct socket){ .next_all = all };
+	return sock;
+}
+
+/* It is in no table any more. */
+static void bury(struct trail_engine *engine, struct socket *sock)
+{
+	sock->next_dead = NULL;
+	if (engine->nr_dead)
+		engine->dead_last->next_dead = sock;
+	else
+		engine->dead_first = sock;
+	engine->dead_last = sock;
+	engine->nr_dead++;
+}
+
+int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol protocol,
+	       struct socket **out)
+{
+	struct socket *sock = table_get(&engine->sockets, key);
+
+	*out = sock;
+	if (sock || !key)
+		return 0;
+	sock = take(engine);
+	if (!sock)
+		return -ENOMEM;
+	sock->key = key;
+	sock->protocol = (uint8_t)protocol;
+	*out = sock;
+	return table_set(&engine->sockets, key, sock);
+}
+
+/* One socket under both of its names, where an event says them. */
+int socket_of(struct trail_engine *engine, const struct trail_segment *segment,
+	      struct socket **out)
+{
+	struct socket *by_cookie = table_get(&engine->sockets, segment->cookie), *by_sk;
+	int err;
+
+	if (!segment->sk || !segment->cookie)
+		return socket_get(engine, segment->sk ? segment->sk : segment->cookie,
+				  TRAIL_PROTO_TCP, out);
+	by_sk = table_get(&engine->sockets, segment->sk);
+	*out = by_cookie ? by_cookie : by_sk;
+	if (by_cookie && by_cookie == by_sk)
+		return 0;
+	if (by_cookie && by_sk) {
+		/* State events named it by address, segments by cookie, until now. */
+		by_cookie->in_sync |= by_sk->in_sync;
+		bury(engine, by_sk);
+	}
+	if (!*out) {
+		err = socket_get(engine, segment->sk, TRAIL_PROTO_TCP, out);
+		if (err)
+			return err;
+	}
+	(*out)->key = segment->sk;
+	(*out)->cookie = segment->cookie;
+	err = table_set(&engine->sockets, segment->sk, *out);
+	return err ? err : table_set(&engine->sockets, segment->cookie, *out);
+}
+
+void socket_free_all(struct trail_engine *engine)
+{
+	struct socket *sock, *next;
+
+	for (sock = engine->all_sockets; sock; sock = next) {
+		next = sock->next_all;
+		free(sock);
+	}
+	table_release(&engine->sockets);
+}
+
+/*
+ * What a socket that is gone has left unread.  Nobody can read it any more; that nobody had read
+ * it before is only known when all of its reads were seen.
+ */
+static int end_queue(struct trail_engine *engine, struct socket *sock, uint64_t ts_ns)
+{
+	struct packet *packet;
+	int err = 0;
+
+	while (!err && (packet = sock->first)) {
+		packet_weaken(packet, TRAIL_INFERRED);
+		if (packet->out.bytes_delivered) {
+			err = packet_end(engine, packet, TRAIL_PARTIAL, ts_ns);
+		} else if (!sock->in_sync || sock->unseen_reader) {
+			packet_weaken(packet, TRAIL_AMBIGUOUS);
+			err = packet_end(engine, packet, TRAIL_UNKNOWN, 0);
+		} else {
+			packet->out.drop.class = TRAIL_DROP_BENIGN;
+			packet->out.drop.socket = sock->key;
+			packet->out.flags |= TRAIL_PACKET_DROPPED;
+			err = packet_end(engine, packet, TRAIL_DROPPED, ts_ns);
+		}
+	}
+	return err;
+}
+
+int trail_socket_gone(struct trail_engine *engine, const struct trail_event *event,
+		      const struct trail_segment *segment)
+{
+	struct socket *sock = table_get(&engine->sockets, segment->sk);
+	int err;
+
+	if (!sock)
+		sock = table_get(&engine->sockets, segment->cookie);
+	if (!sock)
+		return 0;
+	err = end_queue(engine, sock, event->ts_ns);
+	table_remove(&engine->sockets, sock->key);
+	table_remove(&engine->sockets, sock->cookie);
+	bury(engine, sock);
+	return err;
+}
+
+/* The packet that this CPU works on, or worked on last for the task that owns the socket. */
+static struct packet *worked_on(struct trail_engine *engine, const struct trail_event *event,
+				struct cpu *cpu)
+{
+	struct packet *packet;
+
+	if (!context_is_task(event))
+		return cpu->nr_batch == 1 ? cpu->batch[0] : NULL;
+	if (!cpu->nr_loose)
+		return NULL;
+	packet = packet_of(engine, &cpu->loose[(cpu->nr_loose - 1) % MAX_LOOSE]);
+	return packet && packet->state == STATE_RX_STACK && !packet->sock ? packet : NULL;
+}
+
+int trail_socket_state(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_segment *segment, enum trail_tcp_state state)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct trail_flow *flow;
+	struct packet *packet;
+	struct socket *sock;
+	int err = socket_get(engine, segment->sk, TRAIL_PROTO_TCP, &sock);
+
+	if (err || !sock)
+		return err;
+	if (state == TRAIL_TCP_ESTABLISHED) {
+		/* A new connection, maybe at an address whose last socket went unseen. */
+		err = end_queue(engine, sock, event->ts_ns);
+		sock->cursor = sock->written;
+		sock->in_sync = true;
+		sock->unseen_reader = false;
+		if (err)
+			return err;
+	} else if (context_is_task(event)) {
+		return 0;
+	}
+	packet = worked_on(engine, event, cpu);
+	if (!packet)
+		return 0;
+	packet_weaken(packet, TRAIL_INFERRED);
+	packet->stated = true;
+	packet->sock = sock;
+	/* The event tells the socket's view; the packet came the other way. */
+	flow = &packet->out.flow;
+	*flow = segment->flow;
+	memcpy(flow->saddr, segment->flow.daddr, sizeof(flow->saddr));
+	memcpy(flow->daddr, segment->flow.saddr, sizeof(flow->daddr));
+	flow->sport = segment->flow.dport;
+	flow->dport = segment->flow.sport;
+	return 0;
+}
+
+int trail_stream_taken(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_segment *segment)
+{
+	struct socket *sock;
+	struct task *task;
+	int err = socket_of(engine, segment, &sock);
+
+	if (!err)
+		err = task_get(engine, event->pid, &task);
+	if (err || !sock)
+		return err;
+	task->taken_from = sock;
+	/* Until the call says how much it was. */
+	sock->unseen_reader = true;
+	return 0;
+}
