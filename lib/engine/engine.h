@@ -193,8 +193,13 @@ struct socket {
 };
 
 /* Finished packets: a heap by the time of their end. */
+struct finished {
+	uint64_t end_ns;
+	struct packet *packet;
+};
+
 struct output {
-	struct packet **heap;
+	struct finished *heap;
 	size_t nr, cap;
 };
 

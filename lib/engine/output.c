@@ -12,25 +12,25 @@
 #include "engine.h"
 
 /* Finished packets that wait for one that ended before them. */
-#define HORIZON		8192
+#define HORIZON		2048
 #define FIRST_CAPACITY	256
 
-static bool before(const struct packet *a, const struct packet *b)
+static bool before(const struct finished *a, const struct finished *b)
 {
-	if (a->out.end_ns != b->out.end_ns)
-		return a->out.end_ns < b->out.end_ns;
-	return a->out.id < b->out.id;
+	if (a->end_ns != b->end_ns)
+		return a->end_ns < b->end_ns;
+	return a->packet->out.id < b->packet->out.id;
 }
 
 int output_add(struct output *output, struct packet *packet)
 {
-	struct packet **heap = output->heap;
+	struct finished new = { packet->out.end_ns, packet }, *heap = output->heap;
 	size_t i = output->nr, up;
 
 	if (output->nr == output->cap) {
 		size_t cap = output->cap ? 2 * output->cap : FIRST_CAPACITY;
 
-		heap = realloc(heap, cap * sizeof(struct packet *));
+		heap = realloc(heap, cap * sizeof(*heap));
 		if (!heap)
 			return -ENOMEM;
 		output->heap = heap;
@@ -39,23 +39,23 @@ int output_add(struct output *output, struct packet *packet)
 	output->nr++;
 	for (; i; i = up) {
 		up = (i - 1) / 2;
-		if (!before(packet, heap[up]))
+		if (!before(&new, &heap[up]))
 			break;
 		heap[i] = heap[up];
 	}
-	heap[i] = packet;
+	heap[i] = new;
 	return 0;
 }
 
 static void drop_first(struct output *output)
 {
-	struct packet **heap = output->heap, *last = heap[--output->nr];
+	struct finished *heap = output->heap, last = heap[--output->nr];
 	size_t i = 0, down;
 
 	while ((down = 2 * i + 1) < output->nr) {
-		if (down + 1 < output->nr && before(heap[down + 1], heap[down]))
+		if (down + 1 < output->nr && before(&heap[down + 1], &heap[down]))
 			down++;
-		if (!before(heap[down], last))
+		if (!before(&heap[down], &last))
 			break;
 		heap[i] = heap[down];
 		i = down;
@@ -85,7 +85,7 @@ int output_flush(struct trail_engine *engine, bool all)
 	int err;
 
 	while (output->nr > (all ? 0 : HORIZON)) {
-		packet = output->heap[0];
+		packet = output->heap[0].packet;
 		if (!all && packet->window && !packet->window->settled)
 			break;
 		err = emit(engine, packet);

@@ -311,8 +311,8 @@ void packet_free_all(struct trail_engine *engine)
 		free(packet);
 	}
 	for (i = 0; i < engine->output.nr; i++) {
-		free_parts(engine->output.heap[i]);
-		free(engine->output.heap[i]);
+		free_parts(engine->output.heap[i].packet);
+		free(engine->output.heap[i].packet);
 	}
 	free(engine->output.heap);
 	for (packet = engine->spare; packet; packet = next) {
