@@ -21,7 +21,8 @@ static enum trail_softirq softirq(const struct trail_event *event)
 
 static int irq_entry(struct trail_engine *engine, const struct trail_event *event)
 {
-	return trail_irq_enter(engine, event, (int)trail_s64(event, 0), trail_text(engine, event, 1));
+	return trail_irq_enter(engine, event, (int)trail_s64(event, 0),
+			       trail_text(engine, event, 1));
 }
 
 static int irq_exit(struct trail_engine *engine, const struct trail_event *event)

@@ -210,7 +210,7 @@ static int drop(struct trail_engine *engine, const struct trail_event *event)
 	d.socket = trail_u64(event, 3);
 	d.reason = trail_has(event, 2) ? trail_enum(engine, event, 2) : NULL;
 	where = place_of(d.symbol);
-	/* Netlink, unix and vsock skbs die here too; what is on its way to a device has a protocol. */
+	/* Netlink, unix and vsock skbs die here too; what goes to a device has a protocol. */
 	if (where == TRAIL_FREE_UNKNOWN && trail_has(event, 4) && !trail_u64(event, 4))
 		where = TRAIL_FREE_FOREIGN;
 	d.class = (uint8_t)class_of(&d);

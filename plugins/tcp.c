@@ -4,7 +4,8 @@
  *
  * tcp_probe is emitted at the start of tcp_rcv_established() (net/ipv4/tcp_input.c), so only by
  * established sockets.  skbaddr and skaddr came with 6.9; before, the socket's cookie stands for
- * the socket, and tcp_rcv_space_adjust, which has both, tells which socket that is.  saddr and daddr are struct sockaddr_in or _in6: family in the first two bytes,
+ * the socket, and tcp_rcv_space_adjust, which has both, tells which socket that is.
+ * saddr and daddr are struct sockaddr_in or _in6: family in the first two bytes,
  * address at 4 or 8; they are those of the socket, so the packet went from daddr to saddr.
  */
 #include "skbtrail.h"

@@ -44,16 +44,16 @@ static void free_strings(struct trail_engine *engine)
 			free(s);
 		}
 	}
-	table_release(&engine->strings);
+	hash_release(&engine->strings);
 }
 
-static void free_values(struct table *table)
+static void free_values(struct hash *table)
 {
 	size_t i;
 
 	for (i = 0; table->slot && i <= table->mask; i++)
 		free(table->slot[i].value);
-	table_release(table);
+	hash_release(table);
 }
 
 void trail_engine_free(struct trail_engine *engine)
@@ -74,8 +74,8 @@ void trail_engine_free(struct trail_engine *engine)
 	free_values(&engine->locations);
 	free_values(&engine->devices);
 	free_strings(engine);
-	table_release(&engine->packets);
-	table_release(&engine->irqs);
+	hash_release(&engine->packets);
+	hash_release(&engine->irqs);
 	free(engine);
 }
 
@@ -92,7 +92,7 @@ static uint64_t hash_text(const char *text, size_t len)
 const char *engine_string(struct trail_engine *engine, const char *text, size_t len)
 {
 	uint64_t hash = hash_text(text, len);
-	struct string *first = table_get(&engine->strings, hash), *s;
+	struct string *first = hash_get(&engine->strings, hash), *s;
 
 	for (s = first; s; s = s->next)
 		if (s->len == len && !memcmp(s->text, text, len))
@@ -104,7 +104,7 @@ const char *engine_string(struct trail_engine *engine, const char *text, size_t 
 	s->next = first;
 	memcpy(s->text, text, len);
 	s->text[len] = '\0';
-	if (table_set(&engine->strings, hash, s)) {
+	if (hash_set(&engine->strings, hash, s)) {
 		free(s);
 		return NULL;
 	}
@@ -115,13 +115,13 @@ int engine_device(struct trail_engine *engine, const char *dev, struct device **
 {
 	int err;
 
-	*out = table_get(&engine->devices, (uintptr_t)dev);
+	*out = hash_get(&engine->devices, (uintptr_t)dev);
 	if (*out)
 		return 0;
 	*out = calloc(1, sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
-	err = table_set(&engine->devices, (uintptr_t)dev, *out);
+	err = hash_set(&engine->devices, (uintptr_t)dev, *out);
 	if (err) {
 		free(*out);
 		*out = NULL;
@@ -148,7 +148,7 @@ const struct trail_location *trail_location(struct trail_engine *engine, uint64_
 {
 	/* The table has no key 0; no code lies at the last address either. */
 	uint64_t key = address ? address : UINT64_MAX;
-	struct trail_location *location = table_get(&engine->locations, key);
+	struct trail_location *location = hash_get(&engine->locations, key);
 	struct trail_symbol symbol;
 
 	if (location)
@@ -163,7 +163,7 @@ const struct trail_location *trail_location(struct trail_engine *engine, uint64_
 		location->module = symbol.module;
 		location->offset = symbol.offset;
 	}
-	if (table_set(&engine->locations, key, location)) {
+	if (hash_set(&engine->locations, key, location)) {
 		free(location);
 		return NULL;
 	}

@@ -13,7 +13,7 @@
 #define ENGINE_H
 
 #include "skbtrail.h"
-#include "table.h"
+#include "hash.h"
 
 #define MAX_FRAMES	12	/* nested contexts of a CPU; deeper ones are not followed */
 #define MAX_PENDING	8	/* causes of a NET_RX run that are remembered */
@@ -152,7 +152,7 @@ struct cpu {
 };
 
 struct device {
-	int32_t network_offset;	/* bytes before the network header, by the last transmit; 0 unknown */
+	int32_t network_offset;	/* before the network header, by the last transmit; 0 unknown */
 	bool has_irq;
 };
 
@@ -207,13 +207,13 @@ struct trail_engine {
 	const struct trail_capture *cap;
 	int (*packet_fn)(void *data, const struct trail_packet *packet);
 	void *packet_data;
-	struct table packets;	/* address -> struct packet */
-	struct table sockets;
-	struct table tasks;	/* pid + 1 -> struct task */
-	struct table locations;
-	struct table strings;	/* hash -> struct string chain */
-	struct table irqs;	/* irq + 1 -> the napi that it schedules */
-	struct table devices;	/* name -> struct device */
+	struct hash packets;	/* address -> struct packet */
+	struct hash sockets;
+	struct hash tasks;	/* pid + 1 -> struct task */
+	struct hash locations;
+	struct hash strings;	/* hash -> struct string chain */
+	struct hash irqs;	/* irq + 1 -> the napi that it schedules */
+	struct hash devices;	/* name -> struct device */
 	struct cpu **cpu;
 	uint32_t nr_cpu;
 	struct packet live;	/* list head */
@@ -293,7 +293,7 @@ int poll_prefix(struct packet *packet);
 /* receive.c */
 /* A packet that ends or is claimed leaves the CPUs' lists. */
 void receive_forget(struct trail_engine *engine, struct packet *packet);
-/* The first packet of the frame that no socket has claimed and that could carry @bytes (-1: any). */
+/* The frame's first packet that no socket has claimed and that could carry @bytes (-1: any). */
 struct packet *receive_claim(struct cpu *cpu, int64_t bytes);
 /* Fragments that wait for @last, which completes their datagram, become its members. */
 int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first);

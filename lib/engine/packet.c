@@ -51,7 +51,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	packet->next = &engine->live;
 	packet->prev->next = packet->next->prev = packet;
 	*out = packet;
-	if (table_set(&engine->packets, skb, packet))
+	if (hash_set(&engine->packets, skb, packet))
 		return -ENOMEM;
 	packet->mapped = true;
 	return 0;
@@ -59,7 +59,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 
 struct packet *packet_at(struct trail_engine *engine, uint64_t skb)
 {
-	return table_get(&engine->packets, skb);
+	return hash_get(&engine->packets, skb);
 }
 
 struct packet *packet_of(struct trail_engine *engine, const struct life *life)
@@ -72,7 +72,7 @@ struct packet *packet_of(struct trail_engine *engine, const struct life *life)
 void packet_unmap(struct trail_engine *engine, struct packet *packet)
 {
 	if (packet->mapped)
-		table_remove(&engine->packets, packet->out.skb);
+		hash_remove(&engine->packets, packet->out.skb);
 	packet->mapped = false;
 }
 
@@ -263,7 +263,7 @@ int packet_end_silently(struct trail_engine *engine, struct packet *packet)
 	switch (packet->state) {
 	case STATE_RX_SOCKQ:
 		if (packet->queued) {
-			/* Merged into its predecessor or read; the socket's stream still knows it. */
+			/* Merged into its predecessor; the socket's stream knows it. */
 			packet_unmap(engine, packet);
 			return 0;
 		}

@@ -147,7 +147,7 @@ static void set_cause(struct window *window, const struct cause *cause)
 static bool binds(const struct trail_engine *engine, const struct cause *cause, uint64_t napi)
 {
 	return cause->kind == TRAIL_CAUSE_IRQ &&
-	       table_get(&engine->irqs, (uint64_t)cause->irq + 1) == (void *)(uintptr_t)napi;
+	       hash_get(&engine->irqs, (uint64_t)cause->irq + 1) == (void *)(uintptr_t)napi;
 }
 
 /* Most drivers name the interrupt after the device; a hint where nothing better is known. */
@@ -191,7 +191,7 @@ static int learn(struct trail_engine *engine, const struct cpu *cpu, uint64_t na
 	if (err)
 		return err;
 	device->has_irq = true;
-	return table_set(&engine->irqs, (uint64_t)cpu->run[0].irq + 1, (void *)(uintptr_t)napi);
+	return hash_set(&engine->irqs, (uint64_t)cpu->run[0].irq + 1, (void *)(uintptr_t)napi);
 }
 
 int trail_poll_end(struct trail_engine *engine, const struct trail_event *event, uint64_t napi,

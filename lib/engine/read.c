@@ -86,7 +86,7 @@ static int deliver(struct trail_engine *engine, const struct trail_event *event,
 	return err ? err : packet_end(engine, packet, fate, event->ts_ns);
 }
 
-/* Did the datagram have more for the reader?  Its buffer was too small then, and the rest is gone. */
+/* Did the datagram have more?  The reader's buffer was too small then, and the rest is gone. */
 static bool is_cut(const struct packet *packet, int64_t bytes)
 {
 	int64_t header = MAX_HEADER;
@@ -345,7 +345,7 @@ static int read_datagram(struct trail_engine *engine, const struct trail_event *
 int trail_read(struct trail_engine *engine, const struct trail_event *event,
 	       const struct trail_read *read)
 {
-	struct socket *sock = table_get(&engine->sockets, read->sk);
+	struct socket *sock = hash_get(&engine->sockets, read->sk);
 	struct packet *taken;
 	struct task *task;
 	int err = task_get(engine, event->pid, &task);

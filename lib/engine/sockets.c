@@ -46,7 +46,7 @@ static void bury(struct trail_engine *engine, struct socket *sock)
 int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol protocol,
 	       struct socket **out)
 {
-	struct socket *sock = table_get(&engine->sockets, key);
+	struct socket *sock = hash_get(&engine->sockets, key);
 
 	*out = sock;
 	if (sock || !key)
@@ -57,20 +57,20 @@ int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol pr
 	sock->key = key;
 	sock->protocol = (uint8_t)protocol;
 	*out = sock;
-	return table_set(&engine->sockets, key, sock);
+	return hash_set(&engine->sockets, key, sock);
 }
 
 /* One socket under both of its names, where an event says them. */
 int socket_of(struct trail_engine *engine, const struct trail_segment *segment,
 	      struct socket **out)
 {
-	struct socket *by_cookie = table_get(&engine->sockets, segment->cookie), *by_sk;
+	struct socket *by_cookie = hash_get(&engine->sockets, segment->cookie), *by_sk;
 	int err;
 
 	if (!segment->sk || !segment->cookie)
 		return socket_get(engine, segment->sk ? segment->sk : segment->cookie,
 				  TRAIL_PROTO_TCP, out);
-	by_sk = table_get(&engine->sockets, segment->sk);
+	by_sk = hash_get(&engine->sockets, segment->sk);
 	*out = by_cookie ? by_cookie : by_sk;
 	if (by_cookie && by_cookie == by_sk)
 		return 0;
@@ -86,8 +86,8 @@ int socket_of(struct trail_engine *engine, const struct trail_segment *segment,
 	}
 	(*out)->key = segment->sk;
 	(*out)->cookie = segment->cookie;
-	err = table_set(&engine->sockets, segment->sk, *out);
-	return err ? err : table_set(&engine->sockets, segment->cookie, *out);
+	err = hash_set(&engine->sockets, segment->sk, *out);
+	return err ? err : hash_set(&engine->sockets, segment->cookie, *out);
 }
 
 void socket_free_all(struct trail_engine *engine)
@@ -98,7 +98,7 @@ void socket_free_all(struct trail_engine *engine)
 		next = sock->next_all;
 		free(sock);
 	}
-	table_release(&engine->sockets);
+	hash_release(&engine->sockets);
 }
 
 /*
@@ -130,16 +130,16 @@ static int end_queue(struct trail_engine *engine, struct socket *sock, uint64_t 
 int trail_socket_gone(struct trail_engine *engine, const struct trail_event *event,
 		      const struct trail_segment *segment)
 {
-	struct socket *sock = table_get(&engine->sockets, segment->sk);
+	struct socket *sock = hash_get(&engine->sockets, segment->sk);
 	int err;
 
 	if (!sock)
-		sock = table_get(&engine->sockets, segment->cookie);
+		sock = hash_get(&engine->sockets, segment->cookie);
 	if (!sock)
 		return 0;
 	err = end_queue(engine, sock, event->ts_ns);
-	table_remove(&engine->sockets, sock->key);
-	table_remove(&engine->sockets, sock->cookie);
+	hash_remove(&engine->sockets, sock->key);
+	hash_remove(&engine->sockets, sock->cookie);
 	bury(engine, sock);
 	return err;
 }

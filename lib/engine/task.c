@@ -12,7 +12,7 @@
 
 struct task *task_find(const struct trail_engine *engine, int pid)
 {
-	return table_get(&engine->tasks, (uint64_t)(uint32_t)pid + 1);
+	return hash_get(&engine->tasks, (uint64_t)(uint32_t)pid + 1);
 }
 
 int task_get(struct trail_engine *engine, int pid, struct task **out)
@@ -27,7 +27,7 @@ int task_get(struct trail_engine *engine, int pid, struct task **out)
 	if (!task)
 		return -ENOMEM;
 	task->pid = pid;
-	err = table_set(&engine->tasks, (uint64_t)(uint32_t)pid + 1, task);
+	err = hash_set(&engine->tasks, (uint64_t)(uint32_t)pid + 1, task);
 	if (err)
 		free(task);
 	else
@@ -63,7 +63,7 @@ void task_free_all(struct trail_engine *engine)
 
 	for (i = 0; engine->tasks.slot && i <= engine->tasks.mask; i++)
 		free(engine->tasks.slot[i].value);
-	table_release(&engine->tasks);
+	hash_release(&engine->tasks);
 }
 
 static struct wake *newest(struct task *task)

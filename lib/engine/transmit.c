@@ -43,7 +43,7 @@ struct packet *transmit_handed(struct trail_engine *engine, const struct trail_s
 		return packet;
 	if (packet->state != STATE_TX_RING && packet->state != STATE_TX_DRIVER)
 		return NULL;
-	device = table_get(&engine->devices, (uintptr_t)packet->out.dev);
+	device = hash_get(&engine->devices, (uintptr_t)packet->out.dev);
 	if (device && device->has_irq)
 		return NULL;
 	if (skb->len >= 0 && packet->out.len >= 0 && skb->len != packet->out.len)
@@ -94,7 +94,7 @@ static int queue_new(struct trail_engine *engine, const struct trail_event *even
 	(*out)->out.dir = TRAIL_TX;
 	(*out)->out.dev = skb->dev;
 	(*out)->state = STATE_TX_STACK;
-	device = skb->dev ? table_get(&engine->devices, (uintptr_t)skb->dev) : NULL;
+	device = skb->dev ? hash_get(&engine->devices, (uintptr_t)skb->dev) : NULL;
 	if (device && device->network_offset && skb->len > device->network_offset)
 		(*out)->out.len = skb->len - device->network_offset;
 	return send_stage(engine, event, *out);

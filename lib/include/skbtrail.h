@@ -43,7 +43,7 @@ struct trail_event;
 
 /* Which presets of `record` switch a row's event on. */
 enum trail_preset_flag {
-	TRAIL_PRESET_MINIMAL	= 1 << 0,	/* the fewest events that give every receive stage */
+	TRAIL_PRESET_MINIMAL	= 1 << 0,	/* fewest events that give every receive stage */
 	TRAIL_PRESET_NET	= 1 << 1,	/* the default */
 };
 
@@ -669,7 +669,7 @@ int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
 int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 		  const struct trail_skb *skb);
 
-/* Transmit: given to a device, put on and taken from its qdisc, given to and back from the driver. */
+/* Transmit: given to a device, put on and taken off its qdisc, given to the driver and back. */
 int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
 		   const struct trail_skb *skb);
 int trail_qdisc_enqueue(struct trail_engine *engine, const struct trail_event *event,
@@ -740,7 +740,7 @@ int trail_call_exit(struct trail_engine *engine, const struct trail_event *event
 
 /* What the place where an skb was freed says about its end. */
 enum trail_free {
-	TRAIL_FREE_UNKNOWN,	/* the kernel does not say, or nothing special: look at the context */
+	TRAIL_FREE_UNKNOWN,	/* the kernel does not say: look at the context */
 	TRAIL_FREE_READ,	/* at the end of a datagram read */
 	TRAIL_FREE_LAZY,	/* after the fact: completion or deferred free */
 	TRAIL_FREE_SPLIT,	/* GSO: its segments go on */

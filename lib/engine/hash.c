@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* table.c - open-addressing hash table, see table.h */
+/* hash.c - open-addressing hash table, see hash.h */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "table.h"
+#include "hash.h"
 
 #define FIRST_SLOTS	256
 
 /* Kernel addresses differ in their middle bits; the multiplication moves them to the top. */
-static size_t home(const struct table *table, uint64_t key)
+static size_t home(const struct hash *table, uint64_t key)
 {
 	return (size_t)((key * 0x9e3779b97f4a7c15ull) >> 20) & table->mask;
 }
 
-void table_release(struct table *table)
+void hash_release(struct hash *table)
 {
 	free(table->slot);
-	*table = (struct table){ 0 };
+	*table = (struct hash){ 0 };
 }
 
-static struct table_slot *find(const struct table *table, uint64_t key)
+static struct hash_slot *find(const struct hash *table, uint64_t key)
 {
 	size_t i;
 
@@ -29,17 +29,17 @@ static struct table_slot *find(const struct table *table, uint64_t key)
 	return &table->slot[i];
 }
 
-void *table_get(const struct table *table, uint64_t key)
+void *hash_get(const struct hash *table, uint64_t key)
 {
 	if (!table->slot || !key)
 		return NULL;
 	return find(table, key)->value;
 }
 
-static int grow(struct table *table)
+static int grow(struct hash *table)
 {
 	size_t nr = table->slot ? 2 * (table->mask + 1) : FIRST_SLOTS;
-	struct table bigger = { .mask = nr - 1, .used = table->used };
+	struct hash bigger = { .mask = nr - 1, .used = table->used };
 	size_t i;
 
 	bigger.slot = calloc(nr, sizeof(*bigger.slot));
@@ -53,9 +53,9 @@ static int grow(struct table *table)
 	return 0;
 }
 
-int table_set(struct table *table, uint64_t key, void *value)
+int hash_set(struct hash *table, uint64_t key, void *value)
 {
-	struct table_slot *slot;
+	struct hash_slot *slot;
 	int err;
 
 	if (!key)
@@ -73,9 +73,9 @@ int table_set(struct table *table, uint64_t key, void *value)
 	return 0;
 }
 
-void table_remove(struct table *table, uint64_t key)
+void hash_remove(struct hash *table, uint64_t key)
 {
-	struct table_slot *hole, *slot;
+	struct hash_slot *hole, *slot;
 	size_t i;
 
 	if (!table->slot || !key)
@@ -96,5 +96,5 @@ void table_remove(struct table *table, uint64_t key)
 		*hole = *slot;
 		hole = slot;
 	}
-	*hole = (struct table_slot){ 0 };
+	*hole = (struct hash_slot){ 0 };
 }
