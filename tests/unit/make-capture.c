@@ -103,10 +103,10 @@ void blob_sample(struct blob *blob, int pid, uint32_t value)
 	blob_u32(blob, value);
 	blob_u16(blob, (uint16_t)-5);
 	blob_add(blob, "\x07", 2);
-	blob_add(blob, "ab", 4);
+	blob_add(blob, "ab\0", 4);
 	blob_u32(blob, 5u << 16 | 26);		/* name: 5 bytes at 26 */
 	blob_add(blob, "\xfe\xff", 2);
-	blob_add(blob, "name", 6);
+	blob_add(blob, "name\0", 6);
 }
 
 static void add_text32(struct blob *blob, const char *text)
