@@ -2,7 +2,8 @@
 /*
  * record.c - options -> a capture: the order of things
  *
- *	tracefs -> events -> output -> instance -> metadata | recorders, tracing on ... off, drain |
+ *	tracefs -> events -> output -> instance -> metadata -> tracer
+ *	recorders -> tracing on ... off -> drained
  *	statistics -> kernel restored -> file finished
  *
  * What can be refused is refused before the kernel is touched; the kernel is restored before the
@@ -66,7 +67,8 @@ static int check_opts(struct trail_record *record)
 	if (!opts->nr_event && !opts->preset && !opts->tracer)
 		return session_fail(&record->session, -EINVAL, NULL, "nothing to record");
 	if (!opts->tracer && (opts->filter_func.nr || opts->notrace_func.nr || opts->graph_func.nr))
-		return session_fail(&record->session, -EINVAL, "add -p function or -p function_graph",
+		return session_fail(&record->session, -EINVAL,
+				    "add -p function or -p function_graph",
 				    "functions are chosen, but no tracer");
 	return 0;
 }
@@ -100,7 +102,7 @@ static int open_output(struct trail_record *record)
 		err = output_open(&record->output, path);
 	if (err == -EEXIST)
 		return session_fail(&record->session, err,
-				    "if no other record is writing there, remove it; or use another -o",
+				    "remove it if no other record writes there, or use another -o",
 				    "%s.part exists", path);
 	if (err)
 		return session_fail(&record->session, err, NULL, "%s: %s", path, strerror(-err));
@@ -360,7 +362,9 @@ static struct tracedat_source source(const struct recorder *recorder, unsigned i
 
 static int finish_file(struct trail_record *record)
 {
-	struct tracedat_tail tail = { .clock = record->clock, .tool = "skbtrail " SKBTRAIL_VERSION };
+	struct tracedat_tail tail = {
+		.clock = record->clock, .tool = "skbtrail " SKBTRAIL_VERSION,
+	};
 	struct tracedat_cpu *cpu;
 	struct utsname name;
 	struct timespec now;

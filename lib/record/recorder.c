@@ -79,35 +79,40 @@ static int read_page(struct recorder *recorder)
 	return err ? err : 1;
 }
 
+/* What a splice has left in the pipe when the file system turned out not to take it. */
+static int copy_pipe(struct recorder *recorder, size_t size)
+{
+	ssize_t n;
+	int err;
+
+	while (size) {
+		n = read(recorder->pipe[0], recorder->page,
+			 size < recorder->page_size ? size : recorder->page_size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		err = write_page(recorder, recorder->page, n);
+		if (err)
+			return err;
+		size -= n;
+	}
+	return 0;
+}
+
 /* Everything that is in the pipe goes to the file, however many steps that takes. */
 static int empty_pipe(struct recorder *recorder, size_t size)
 {
 	int fd = recorder->file[recorder->current];
-	bool by_hand = false;
 	ssize_t n;
 
 	while (size) {
-		if (!by_hand) {
-			n = splice(recorder->pipe[0], NULL, fd, NULL, size, SPLICE_F_MOVE);
-		} else {
-			n = read(recorder->pipe[0], recorder->page,
-				 size < recorder->page_size ? size : recorder->page_size);
-			if (n > 0) {
-				int err = write_page(recorder, recorder->page, n);
-
-				if (err)
-					return err;
-				size -= n;
-				continue;
-			}
-		}
+		n = splice(recorder->pipe[0], NULL, fd, NULL, size, SPLICE_F_MOVE);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno == EINVAL && !by_hand) {
-			/* This file system cannot; keep what is in the pipe, then go on by read(). */
-			by_hand = true;
+		if (n < 0 && errno == EINVAL) {
 			recorder->can_splice = false;
-			continue;
+			return copy_pipe(recorder, size);
 		}
 		if (n <= 0)
 			return n ? -errno : -EIO;

@@ -180,7 +180,7 @@ static int create_instance(struct session *session, const char *name)
 	return session->is_new ? add_change(session, CHANGE_INSTANCE, session->dir, "") : 0;
 }
 
-/* Another process can have our number: in a container, or dead by kill -9 with its instance left. */
+/* The name can be taken: by our number in another container, or before a kill -9. */
 static int create_private_instance(struct session *session)
 {
 	char name[64];
@@ -240,7 +240,7 @@ static int choose_top(struct session *session)
 
 	if (session->opts->instance)
 		return session_fail(session, -EINVAL, "leave out -B",
-				    "this kernel allows tracer %s in the top instance only", tracer);
+				    "this kernel runs %s in the top instance only", tracer);
 	err = session_restore(session);
 	if (err)
 		return err;

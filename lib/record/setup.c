@@ -46,7 +46,8 @@ static int choose_clock(const struct session *session, const char *text, char *c
 	char hint[200];
 
 	if (wanted && !has_clock(text, wanted)) {
-		snprintf(hint, sizeof(hint), "this kernel has: %.*s", (int)strcspn(text, "\n"), text);
+		snprintf(hint, sizeof(hint), "this kernel has: %.*s",
+			 (int)strcspn(text, "\n"), text);
 		return session_fail(session, -EINVAL, hint, "no trace clock '%s'", wanted);
 	}
 	for (size_t i = 0; !wanted && i < sizeof(best) / sizeof(best[0]); i++)

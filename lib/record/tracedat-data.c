@@ -92,7 +92,8 @@ static ssize_t copy_some(struct tracedat *dat, const struct tracedat_source *sou
 	ssize_t n;
 
 	if (source->data) {
-		int err = tracedat_write_at(dat->fd, (const char *)source->data + done, size, dat->pos);
+		const char *at = (const char *)source->data + done;
+		int err = tracedat_write_at(dat->fd, at, size, dat->pos);
 
 		return err ? err : (ssize_t)size;
 	}
