@@ -6,9 +6,9 @@
  */
 #include <inttypes.h>
 
-#include "sink.h"
-#include "table.h"
+#include "columns.h"
 #include "readable.h"
+#include "sink.h"
 
 #define BOLD	"\033[1m"
 #define RED	"\033[31m"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * table.c - rows of cells -> a libsmartcols table
+ * columns.c - rows of cells -> a libsmartcols table
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <libsmartcols.h>
 
-#include "table.h"
+#include "columns.h"
 #include "readable.h"
 
 void table_init(struct table *table, const struct trail_sink_opts *opts)

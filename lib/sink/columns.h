@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * table.h - a libsmartcols table that remembers its first error
+ * columns.h - a libsmartcols table that remembers its first error
  */
-#ifndef TABLE_H
-#define TABLE_H
+#ifndef COLUMNS_H
+#define COLUMNS_H
 
 #include "skbtrail.h"
 
@@ -37,4 +37,4 @@ void table_percent(struct table *table, uint64_t part, uint64_t whole);
 /* Prints and releases.  Return: 0; -ENOMEM; -EIO. */
 int table_print(struct table *table);
 
-#endif /* TABLE_H */
+#endif /* COLUMNS_H */
