@@ -68,10 +68,16 @@ static int destroy_sock(struct trail_engine *engine, const struct trail_event *e
 	return trail_socket_gone(engine, event, &segment);
 }
 
+/* The event follows the transmit of the clone (net/ipv4/tcp_output.c: __tcp_retransmit_skb()). */
+static int retransmit(struct trail_engine *engine, const struct trail_event *event)
+{
+	return trail_retransmitted(engine, event, trail_u64(event, 0));
+}
+
 static const struct trail_row row[] = {
 	{ "tcp:tcp_probe", { "skbaddr", "skaddr", "sock_cookie", "data_len", "saddr", "daddr",
 			     "sport", "dport" }, probe, TRAIL_PRESET_BOTH },
-	{ "tcp:tcp_retransmit_skb", { 0 }, NULL, TRAIL_PRESET_NET },
+	{ "tcp:tcp_retransmit_skb", { "skbaddr" }, retransmit, TRAIL_PRESET_NET },
 	{ "tcp:tcp_rcv_space_adjust", { "skaddr", "sock_cookie" }, space_adjust,
 	  TRAIL_PRESET_BOTH },
 	{ "tcp:tcp_send_reset", { 0 }, NULL, TRAIL_PRESET_NET },

@@ -26,6 +26,7 @@ int trail_engine_new(const struct trail_capture *cap,
 		return -ENOMEM;
 	engine->cap = cap;
 	engine->packet_fn = packet;
+	engine->device_end = &engine->first_device;
 	engine->packet_data = data;
 	engine->live.prev = engine->live.next = &engine->live;
 	*out = engine;
@@ -125,8 +126,25 @@ int engine_device(struct trail_engine *engine, const char *dev, struct device **
 	if (err) {
 		free(*out);
 		*out = NULL;
+		return err;
 	}
-	return err;
+	(*out)->polled.dev = dev;
+	*engine->device_end = *out;
+	engine->device_end = &(*out)->next;
+	return 0;
+}
+
+int trail_engine_device(const struct trail_engine *engine, size_t i, struct trail_device *out)
+{
+	const struct device *device;
+
+	for (device = engine->first_device; device; device = device->next) {
+		if (!device->polled.polls || i--)
+			continue;
+		*out = device->polled;
+		return 1;
+	}
+	return 0;
 }
 
 const char *trail_text(struct trail_engine *engine, const struct trail_event *event,

@@ -20,6 +20,7 @@
 #define MAX_OPEN	16	/* nested GRO calls and transmits of a CPU */
 #define MAX_BATCH	64	/* packets given to the protocols in one frame, not yet claimed */
 #define MAX_WAKES	8	/* times a task was woken, remembered */
+#define MAX_SENT	4	/* latest transmits of a CPU */
 #define MAX_LOOSE	32	/* packets that a frame left without a word about them */
 #define INLINE_SPANS	10
 #define INLINE_LINKS	2
@@ -44,6 +45,7 @@ struct window {
 	uint64_t raise_ns;	/* softirq raise or thread wakeup; 0 unknown */
 	uint64_t enter_ns;	/* NET_RX entry, or the thread runs */
 	uint32_t refs;
+	uint32_t arrivals;
 	int32_t cause_pid;	/* task that ran when the interrupt came */
 	const char *cause_comm;
 	uint16_t cpu;
@@ -78,6 +80,7 @@ struct packet {
 	uint32_t stage_epoch;		/* losses of stage_cpu when the stage began */
 	uint16_t stage_cpu;
 	uint16_t list_cpu;		/* whose lists it stands in */
+	uint32_t hash;			/* of its flow, 0 unknown */
 	uint16_t ethertype;		/* 0 unknown */
 	uint16_t datagrams;		/* a GSO packet that its socket split: not yet read */
 	uint8_t state;
@@ -138,6 +141,8 @@ struct cpu {
 	struct packet *probed;	/* the last packet that met its socket here */
 	struct packet *segmented;	/* the GSO packet whose datagrams enter a socket here */
 	struct life loose[MAX_LOOSE];
+	struct life sent[MAX_SENT];
+	uint32_t nr_sent;	/* ever; the last MAX_SENT are kept */
 	struct split split;
 	struct window *window;
 	const char *comm;
@@ -152,6 +157,8 @@ struct cpu {
 };
 
 struct device {
+	struct trail_device polled;
+	struct device *next;
 	int32_t network_offset;	/* before the network header, by the last transmit; 0 unknown */
 	bool has_irq;
 };
@@ -214,6 +221,7 @@ struct trail_engine {
 	struct hash strings;	/* hash -> struct string chain */
 	struct hash irqs;	/* irq + 1 -> the napi that it schedules */
 	struct hash devices;	/* name -> struct device */
+	struct device *first_device, **device_end;
 	struct cpu **cpu;
 	uint32_t nr_cpu;
 	struct packet live;	/* list head */

@@ -16,6 +16,17 @@ static const char *const dir_name[TRAIL_NR_DIR] = {
 	[TRAIL_LOCAL] = "local",
 };
 
+static const char *const origin_name[TRAIL_NR_ORIGIN] = {
+	[TRAIL_ORIGIN_UNKNOWN] = "unknown",
+	[TRAIL_ORIGIN_TASK] = "task",
+	[TRAIL_ORIGIN_RECEIVE] = "receive",
+	[TRAIL_ORIGIN_TIMER] = "timer",
+	[TRAIL_ORIGIN_RETRANSMIT] = "retransmit",
+	[TRAIL_ORIGIN_TSQ] = "tsq",
+	[TRAIL_ORIGIN_PACING] = "pacing",
+	[TRAIL_ORIGIN_QDISC] = "qdisc",
+};
+
 static const char *const fate_name[TRAIL_NR_FATE] = {
 	[TRAIL_DELIVERED] = "delivered",
 	[TRAIL_PARTIAL] = "partial",
@@ -93,6 +104,11 @@ static const char *name_of(const char *const *name, size_t nr_name, unsigned int
 const char *trail_dir_name(enum trail_dir dir)
 {
 	return name_of(dir_name, ARRAY_SIZE(dir_name), dir);
+}
+
+const char *trail_origin_name(enum trail_origin origin)
+{
+	return name_of(origin_name, ARRAY_SIZE(origin_name), origin);
 }
 
 const char *trail_fate_name(enum trail_fate fate)

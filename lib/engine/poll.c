@@ -130,6 +130,7 @@ int poll_arrive(struct trail_engine *engine, const struct trail_event *event, st
 		return err;
 	packet->window = cpu->window;
 	packet->window->refs++;
+	packet->window->arrivals++;
 	return 0;
 }
 
@@ -194,15 +195,35 @@ static int learn(struct trail_engine *engine, const struct cpu *cpu, uint64_t na
 	return hash_set(&engine->irqs, (uint64_t)cpu->run[0].irq + 1, (void *)(uintptr_t)napi);
 }
 
+/* What the driver says that it handled beside what was seen to come of it. */
+static int account(struct trail_engine *engine, const struct cpu *cpu, const char *dev,
+		   const int work_budget[2])
+{
+	struct device *device;
+	int err;
+
+	if (!dev || work_budget[0] < 0)
+		return 0;
+	err = engine_device(engine, dev, &device);
+	if (err)
+		return err;
+	device->polled.polls++;
+	device->polled.work += (uint64_t)work_budget[0];
+	device->polled.packets += cpu->window ? cpu->window->arrivals : 0;
+	if (work_budget[0] >= work_budget[1] && work_budget[1] > 0)
+		device->polled.squeezed++;
+	return 0;
+}
+
 int trail_poll_end(struct trail_engine *engine, const struct trail_event *event, uint64_t napi,
 		   const char *dev, const int work_budget[2])
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct window *window = cpu->window;
 	const struct cause *cause;
-	int err = 0;
+	int err = account(engine, cpu, dev, work_budget);
 
-	if (cpu->run_ns)
+	if (!err && cpu->run_ns)
 		err = learn(engine, cpu, napi, dev);
 	if (window) {
 		window->poll.napi = napi;

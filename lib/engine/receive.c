@@ -64,6 +64,8 @@ static void set_device(struct packet *packet, const struct trail_skb *skb)
 		packet->out.len = skb->len;
 	if (!packet->ethertype)
 		packet->ethertype = skb->ethertype;
+	if (!packet->hash)
+		packet->hash = skb->hash;
 }
 
 /* Sent and received here: the same skb comes in at the peer device. */
@@ -121,7 +123,7 @@ int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event
 	return packet_stage(engine, event, packet, TRAIL_STAGE_GRO);
 }
 
-/* The newest open group of the same device. */
+/* The newest open group of the same device and flow hash (0 from NICs that make none). */
 static struct packet *group_of(const struct cpu *cpu, const struct packet *packet,
 			       uint32_t *nr_candidates)
 {
@@ -130,7 +132,9 @@ static struct packet *group_of(const struct cpu *cpu, const struct packet *packe
 
 	*nr_candidates = 0;
 	for (i = 0; i < cpu->nr_held; i++) {
-		if (cpu->held[i]->out.dev != packet->out.dev)
+		if (cpu->held[i]->out.dev != packet->out.dev ||
+		    cpu->held[i]->hash != packet->hash ||
+		    cpu->held[i]->ethertype != packet->ethertype)
 			continue;
 		found = cpu->held[i];
 		(*nr_candidates)++;

@@ -6,6 +6,9 @@
 
 #include "engine.h"
 
+/* Larger than any kernel's struct sk_buff: 224 to 256 bytes. */
+#define MAX_SKB_BYTES	512
+
 void transmit_forget(struct trail_engine *engine, struct packet *packet)
 {
 	struct cpu *cpu = engine->cpu[packet->list_cpu];
@@ -83,6 +86,45 @@ static int send_stage(struct trail_engine *engine, const struct trail_event *eve
 		.pid = event->pid, .cpu = event->cpu });
 }
 
+/* Who sends is told by the context of the first event. */
+static enum trail_origin origin_of(const struct trail_event *event, const struct cpu *cpu)
+{
+	if (context_is_task(event))
+		return TRAIL_ORIGIN_TASK;
+	if (context_in_softirq(cpu, TRAIL_SOFTIRQ_NET_RX))
+		return TRAIL_ORIGIN_RECEIVE;
+	if (context_in_softirq(cpu, TRAIL_SOFTIRQ_TIMER))
+		return TRAIL_ORIGIN_TIMER;
+	if (context_in_softirq(cpu, TRAIL_SOFTIRQ_TASKLET))
+		return TRAIL_ORIGIN_TSQ;
+	if (context_in_softirq(cpu, TRAIL_SOFTIRQ_HRTIMER))
+		return TRAIL_ORIGIN_PACING;
+	if (context_in_softirq(cpu, TRAIL_SOFTIRQ_NET_TX))
+		return TRAIL_ORIGIN_QDISC;
+	return TRAIL_ORIGIN_UNKNOWN;
+}
+
+static void set_origin(struct packet *packet, const struct trail_event *event, struct cpu *cpu)
+{
+	packet->out.origin = (uint8_t)origin_of(event, cpu);
+	cpu->sent[cpu->nr_sent++ % MAX_SENT] = (struct life){ packet->out.skb, packet->out.id };
+}
+
+int trail_retransmitted(struct trail_engine *engine, const struct trail_event *event, uint64_t skb)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	uint32_t i;
+
+	/* TCP sends a clone that lies right behind the original (struct sk_buff_fclones). */
+	for (i = 0; i < MAX_SENT; i++) {
+		struct packet *packet = packet_of(engine, &cpu->sent[i]);
+
+		if (packet && packet->out.skb - skb < MAX_SKB_BYTES)
+			packet->out.origin = TRAIL_ORIGIN_RETRANSMIT;
+	}
+	return 0;
+}
+
 static int queue_new(struct trail_engine *engine, const struct trail_event *event,
 		     const struct trail_skb *skb, struct packet **out)
 {
@@ -94,6 +136,7 @@ static int queue_new(struct trail_engine *engine, const struct trail_event *even
 	(*out)->out.dir = TRAIL_TX;
 	(*out)->out.dev = skb->dev;
 	(*out)->state = STATE_TX_STACK;
+	set_origin(*out, event, engine_cpu(engine, event));
 	device = skb->dev ? hash_get(&engine->devices, (uintptr_t)skb->dev) : NULL;
 	if (device && device->network_offset && skb->len > device->network_offset)
 		(*out)->out.len = skb->len - device->network_offset;
@@ -137,7 +180,7 @@ int trail_qdisc_dequeue(struct trail_engine *engine, const struct trail_event *e
 static int start_new(struct trail_engine *engine, const struct trail_event *event,
 		     const struct trail_skb *skb, struct packet **out)
 {
-	const struct cpu *cpu = engine_cpu(engine, event);
+	struct cpu *cpu = engine_cpu(engine, event);
 	const uint8_t as_child[2] = { TRAIL_CHILD, TRAIL_INFERRED };
 	int err = packet_new(engine, event, skb->skb, out);
 
@@ -145,6 +188,7 @@ static int start_new(struct trail_engine *engine, const struct trail_event *even
 		return err;
 	(*out)->out.dir = TRAIL_TX;
 	(*out)->out.dev = skb->dev;
+	set_origin(*out, event, cpu);
 	if (cpu->split.id && cpu->split.dev == skb->dev)
 		return packet_link(*out, cpu->split.id, TRAIL_LINK_GSO, as_child);
 	packet_weaken(*out, TRAIL_INFERRED);

@@ -430,6 +430,19 @@ enum trail_link_type {
 	TRAIL_NR_LINK_TYPE
 };
 
+/* What made the kernel send a packet. */
+enum trail_origin {
+	TRAIL_ORIGIN_UNKNOWN,
+	TRAIL_ORIGIN_TASK,		/* a task's own call */
+	TRAIL_ORIGIN_RECEIVE,		/* the receive path: an ACK, an answer, forwarding */
+	TRAIL_ORIGIN_TIMER,		/* a timer that is no known retransmission */
+	TRAIL_ORIGIN_RETRANSMIT,
+	TRAIL_ORIGIN_TSQ,		/* TCP small queues: room in the device's queue again */
+	TRAIL_ORIGIN_PACING,		/* a high resolution timer */
+	TRAIL_ORIGIN_QDISC,		/* NET_TX: the qdisc went on */
+	TRAIL_NR_ORIGIN
+};
+
 enum trail_role { TRAIL_HEAD, TRAIL_MEMBER, TRAIL_PARENT, TRAIL_CHILD, TRAIL_NR_ROLE };
 
 /* Names as in output-schema.md: "rx", "delivered", "exact", "protocol", "irq", "gro", "head" ... */
@@ -440,6 +453,7 @@ const char *trail_drop_class_name(enum trail_drop_class class);
 const char *trail_cause_name(enum trail_cause cause);
 const char *trail_link_type_name(enum trail_link_type type);
 const char *trail_role_name(enum trail_role role);
+const char *trail_origin_name(enum trail_origin origin);
 
 /* Stages in the order of a packet's way; receive first, then transmit. */
 enum trail_stage_id {
@@ -572,6 +586,7 @@ struct trail_packet {
 	uint8_t fate;		/* enum trail_fate */
 	uint8_t confidence;	/* the weakest of its spans and links */
 	uint8_t flags;		/* enum trail_packet_flag */
+	uint8_t origin;		/* enum trail_origin, of packets that were sent */
 };
 
 /* ------------------------------------------------------------------ engine */
@@ -647,6 +662,7 @@ struct trail_skb {
 	const char *dev;
 	int64_t len;		/* from the network header on in receive, whole frame in transmit */
 	int32_t network_offset;	/* transmit: bytes before the network header */
+	uint32_t hash;		/* of the flow, 0 unknown */
 	uint16_t ethertype;	/* 0 unknown */
 };
 
@@ -681,6 +697,9 @@ int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
 enum trail_tx_result { TRAIL_TX_OK, TRAIL_TX_BUSY, TRAIL_TX_OTHER };
 int trail_tx_end(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
 		 enum trail_tx_result result);
+/* What was sent last on this CPU from @skb or its clone was a retransmission. */
+int trail_retransmitted(struct trail_engine *engine, const struct trail_event *event,
+			uint64_t skb);
 
 enum trail_protocol { TRAIL_PROTO_OTHER, TRAIL_PROTO_TCP, TRAIL_PROTO_UDP, TRAIL_PROTO_ICMP };
 
@@ -774,6 +793,26 @@ const struct trail_location *trail_location(struct trail_engine *engine, uint64_
 /* Value @i of the event by the __print_symbolic() list of its format; NULL when not listed. */
 const char *trail_enum(struct trail_engine *engine, const struct trail_event *event,
 		       unsigned int i);
+
+/**
+ * struct trail_device - the polls of a device, as far as the capture has them
+ * @dev: name, valid as long as the engine
+ * @polls: napi_poll events; @squeezed of them used their budget up
+ * @work: packets that the driver says it has handled
+ * @packets: packets that were seen to arrive in those polls
+ *
+ * @work - @packets ended below the protocols: XDP or the driver took them.
+ */
+struct trail_device {
+	const char *dev;
+	uint64_t polls;
+	uint64_t squeezed;
+	uint64_t work;
+	uint64_t packets;
+};
+
+/* The @i-th device that was polled.  Return: 1 and fills @out, 0: there are no more. */
+int trail_engine_device(const struct trail_engine *engine, size_t i, struct trail_device *out);
 
 /* ------------------------------------------------------------------ statistics */
 
