@@ -278,7 +278,8 @@ struct trail_cpu_stat {
  * @nr_event: records
  * @lost_events: events known lost: of each CPU the larger of what page headers and stats say
  * @lost_unknown: gaps of unknown size
- * @capability: NULL-terminated: "tracepoints", "kprobe", "eprobe", "function_graph" ... found in it
+ * @capability: NULL-terminated, what occurs in it: "tracepoints", "function", "function_graph",
+ *		"probe" (dynamic events of `skbtrail record`)
  * @warning: NULL-terminated one-line texts: truncated file, clock not comparable, ...
  * @truncated: data is missing at the end of the file
  */

@@ -9,8 +9,8 @@
  *	tracepoints	an event of a system that is neither ftrace nor skbtrail_*
  *	function	function
  *	function_graph	funcgraph_entry or funcgraph_exit
- *	probe		a dynamic event of `skbtrail record` (system skbtrail_*); the format does not
- *			tell whether it is a kprobe or an eprobe
+ *	probe		a dynamic event of `skbtrail record` (system skbtrail_*); its format does
+ *			not tell whether it is a kprobe or an eprobe
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -228,8 +228,10 @@ static int warn_clock(struct trail_capture *cap)
 	if (clock_is(cap, "local") && cap->info.nr_cpu > 1)
 		return capture_warn(cap, "trace clock \"local\" is not comparable between CPUs; "
 				    "times across CPUs are unreliable");
-	if (clock_is(cap, "counter") || (!strncmp(cap->clock, "x86-tsc", 7) && !cap->dat->tsc.valid))
-		return capture_warn(cap, "trace clock \"%s\" does not count nanoseconds", cap->clock);
+	if (clock_is(cap, "counter") ||
+	    (clock_is(cap, "x86-tsc") && !cap->dat->tsc.valid))
+		return capture_warn(cap, "trace clock \"%s\" does not count nanoseconds",
+				    cap->clock);
 	return 0;
 }
 

@@ -23,27 +23,8 @@ int read_fail(struct trail_error *error, int err, const char *format, ...)
 	return err;
 }
 
-/* One stream per CPU that has data. */
-static int make_streams(struct trail_capture *cap)
-{
-	const struct tracedat *dat = cap->dat;
-	size_t nr = 0;
-
-	for (size_t i = 0; i < dat->nr_buffer; i++)
-		nr += dat->buffer[i].nr_cpu;
-	cap->stream = calloc(nr ? nr : 1, sizeof(*cap->stream));
-	if (!cap->stream)
-		return -ENOMEM;
-	for (size_t i = 0; i < dat->nr_buffer; i++) {
-		for (uint32_t j = 0; j < dat->buffer[i].nr_cpu; j++) {
-			if (dat->buffer[i].cpu[j].size)
-				stream_pages_init(&cap->stream[cap->nr_stream++], dat, i, j);
-		}
-	}
-	return 0;
-}
-
-static void rewind_streams(struct trail_capture *cap)
+/* One stream per CPU that has data, at its first record; also to start again. */
+static void rewind_pages(struct trail_capture *cap)
 {
 	const struct tracedat *dat = cap->dat;
 	size_t nr = 0;
@@ -54,6 +35,20 @@ static void rewind_streams(struct trail_capture *cap)
 				stream_pages_init(&cap->stream[nr++], dat, i, j);
 		}
 	}
+	cap->nr_stream = nr;
+}
+
+static int make_streams(struct trail_capture *cap)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < cap->dat->nr_buffer; i++)
+		nr += cap->dat->buffer[i].nr_cpu;
+	cap->stream = calloc(nr ? nr : 1, sizeof(*cap->stream));
+	if (!cap->stream)
+		return -ENOMEM;
+	rewind_pages(cap);
+	return 0;
 }
 
 /* Where a file cannot be read natively, libtracecmd may; it crashes on files that are not whole. */
@@ -88,7 +83,7 @@ static int open_tracecmd(struct trail_capture *cap)
 		if (err)
 			return err;
 		cap->lost_known = true;
-		rewind_streams(cap);
+		rewind_pages(cap);
 	}
 	return tracecmd_backend_open(cap);
 }
@@ -125,7 +120,7 @@ static int rewind_all(struct trail_capture *cap)
 		for (size_t i = 0; i < cap->nr_stream; i++)
 			cap->stream[i].tracecmd.started = false;
 	} else {
-		rewind_streams(cap);
+		rewind_pages(cap);
 	}
 	return merge_init(&cap->merge, cap->stream, cap->nr_stream);
 }

@@ -97,7 +97,8 @@ static int check_text(const char *expr, struct trail_error *error)
 	if (!expr[strspn(expr, " \t")])
 		return read_fail(error, -EINVAL, "filter: empty expression");
 	if (colon && strchr(colon, ','))
-		return read_fail(error, -EINVAL, "filter: a comma behind the colon is not possible");
+		return read_fail(error, -EINVAL,
+				 "filter: a comma behind the colon is not possible");
 	return 0;
 }
 
@@ -107,8 +108,8 @@ static int add(struct trail_filter *filter, const char *expr, struct trail_error
 
 	if (err < 0) {
 		if (err == TEP_ERRNO__EVENT_NOT_FOUND)
-			return read_fail(error, -EINVAL, "filter: no such event in the capture: %.250s",
-					 expr);
+			return read_fail(error, -EINVAL,
+					 "filter: no such event in the capture: %.250s", expr);
 		snprintf(error->hint, sizeof(error->hint),
 			 "EVENT[,EVENT...][:CONDITION], text constants in double quotes");
 		return read_fail(error, -EINVAL, "filter: cannot parse: %.280s", expr);

@@ -173,7 +173,8 @@ static int parse_ranges(struct tracedat *dat, struct tracedat_buffer *buffer, st
 			break;
 		for (uint32_t j = 0; j < buffer->nr_cpu; j++) {
 			if (buffer->cpu[j].cpu == range.cpu && buffer->cpu[j].size)
-				return tracedat_fail(dat, range.offset, "two sets of data for one CPU");
+				return tracedat_fail(dat, range.offset,
+						     "two sets of data for one CPU");
 		}
 		if (buffer->compressed && range.size)
 			err = scan_chunks(dat, buffer, &range);

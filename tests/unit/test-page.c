@@ -120,7 +120,7 @@ static void test_times(void **state)
 		blob_u32(&walk.body, 0x10000000);
 		blob_entry(&walk.body, 1, 1);
 		blob_u32(&walk.body, 0);
-		blob_entry(&walk.body, 29, 4);		/* padding, skips 8 bytes from its word on */
+		blob_entry(&walk.body, 29, 4);		/* padding: 8 bytes from its word on */
 		blob_u32(&walk.body, 8);
 		blob_u32(&walk.body, 0xffffffff);
 		blob_entry(&walk.body, 1, 2);
