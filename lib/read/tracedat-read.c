@@ -20,7 +20,6 @@
 
 #define MAGIC		"\x17\x08\x44tracing"
 #define MAGIC_LEN	10
-#define MAX_CPU		65536
 
 static const unsigned char *cur_take(struct cur *cur, uint64_t len)
 {
@@ -270,13 +269,22 @@ int tracedat_add_buffer(struct tracedat *dat, struct tracedat_buffer **out)
 	return 0;
 }
 
+/* Without this a small file could claim the same pages for thousands of CPUs. */
+int tracedat_claim(struct tracedat *dat, uint64_t offset, uint64_t len)
+{
+	dat->claimed += len;
+	if (dat->claimed > dat->size)
+		return tracedat_fail(dat, offset, "damaged: data of two CPUs in one place");
+	return 0;
+}
+
 /* Adds a CPU's data to @buffer; of uncompressed data what lies inside the file, in whole pages. */
 int tracedat_add_pages(struct tracedat *dat, struct tracedat_buffer *buffer,
 		       const struct tracedat_cpu *range)
 {
 	struct tracedat_cpu *cpu;
 
-	if (range->cpu >= MAX_CPU || buffer->nr_cpu >= MAX_CPU)
+	if (range->cpu >= TRACEDAT_MAX_CPU || buffer->nr_cpu >= TRACEDAT_MAX_CPU)
 		return tracedat_fail(dat, range->offset, "impossible CPU number for the data");
 	cpu = tracedat_grow(buffer->cpu, buffer->nr_cpu, sizeof(*cpu));
 	if (!cpu)
@@ -294,7 +302,7 @@ int tracedat_add_pages(struct tracedat *dat, struct tracedat_buffer *buffer,
 		dat->truncated = true;
 	}
 	cpu->size -= cpu->size % buffer->page_size;
-	return 0;
+	return tracedat_claim(dat, cpu->offset, cpu->size);
 }
 
 static int map_file(struct tracedat *dat)

@@ -13,6 +13,7 @@
 #define SECTION_HEAD		16
 #define SECTION_COMPRESSED	1
 #define MAX_OPTION_LISTS	4096
+#define MAX_OPTIONS		(1u << 20)
 #define MAX_CHUNK		(64u << 20)
 
 /* zstd cannot shrink more than about 1 : 33000; a larger claim is damage. */
@@ -103,6 +104,8 @@ static int parse_options(struct tracedat *dat, uint64_t *offset)
 		data.end = cur.at;
 		if (cur.failed)
 			break;
+		if (dat->nr_option == MAX_OPTIONS)
+			return tracedat_fail(dat, *offset, "damaged: too many options");
 		if (id == OPTION_DONE) {
 			*offset = cur_u64(&data);
 			return *offset && !data.failed;
@@ -156,11 +159,12 @@ static int scan_chunks(struct tracedat *dat, const struct tracedat_buffer *buffe
 		range->size += usize;
 	}
 	dat->truncated |= cur.failed;
-	return 0;
+	return tracedat_claim(dat, range->offset, cur.at - cur.start);
 }
 
 static int parse_ranges(struct tracedat *dat, struct tracedat_buffer *buffer, struct cur *cur)
 {
+	unsigned char seen[TRACEDAT_MAX_CPU / 8] = { 0 };
 	uint32_t nr = cur_u32(cur);
 	int err = 0;
 
@@ -171,11 +175,10 @@ static int parse_ranges(struct tracedat *dat, struct tracedat_buffer *buffer, st
 		range.size = cur_u64(cur);
 		if (cur->failed)
 			break;
-		for (uint32_t j = 0; j < buffer->nr_cpu; j++) {
-			if (buffer->cpu[j].cpu == range.cpu && buffer->cpu[j].size)
-				return tracedat_fail(dat, range.offset,
-						     "two sets of data for one CPU");
-		}
+		if (range.cpu < TRACEDAT_MAX_CPU && seen[range.cpu / 8] & 1 << range.cpu % 8)
+			return tracedat_fail(dat, range.offset, "two sets of data for one CPU");
+		if (range.cpu < TRACEDAT_MAX_CPU && range.size)
+			seen[range.cpu / 8] |= 1 << range.cpu % 8;
 		if (buffer->compressed && range.size)
 			err = scan_chunks(dat, buffer, &range);
 		if (!err)

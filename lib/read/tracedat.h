@@ -14,6 +14,8 @@
 
 #include "skbtrail.h"
 
+#define TRACEDAT_MAX_CPU	65536
+
 struct text {
 	const char *at;
 	size_t len;
@@ -107,6 +109,7 @@ struct tracedat_tsc {
  * @commit_size: sizeof(long) of the recorded kernel
  * @compression: name of the algorithm of a v7 file
  * @add_ns: to be added to each time stamp (options DATE and OFFSET)
+ * @claimed: bytes of the file that are data of some CPU
  * @unsupported: why the native backend cannot yield the records, or ""
  * @whole: the walk over all sections ends at the end of the file
  * @truncated: data is missing at the end of the file
@@ -143,6 +146,7 @@ struct tracedat {
 	struct tracedat_tsc tsc;
 	int64_t add_ns;
 	uint32_t nr_cpu;
+	uint64_t claimed;
 	unsigned int nr_unknown;
 	char unsupported[120];
 	bool whole;
@@ -167,6 +171,8 @@ int tracedat_parse_cmdlines(struct tracedat *dat, struct cur *cur);
 int tracedat_add_option(struct tracedat *dat, unsigned int id, struct cur data);
 int tracedat_apply_options(struct tracedat *dat);
 struct text tracedat_clock_name(struct text text);
+/* Counts @len bytes at @offset as data; no byte is data of two CPUs.  Return: 0 or -EINVAL. */
+int tracedat_claim(struct tracedat *dat, uint64_t offset, uint64_t len);
 int tracedat_add_buffer(struct tracedat *dat, struct tracedat_buffer **out);
 int tracedat_add_pages(struct tracedat *dat, struct tracedat_buffer *buffer,
 		       const struct tracedat_cpu *range);
