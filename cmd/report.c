@@ -346,6 +346,7 @@ static int report_packets(struct report *report, const struct trail_sink_opts *s
 	err = trail_engine_new(report->cap, on_packet, report, &report->engine);
 	if (err)
 		return err;
+	opts.engine = report->engine;
 	err = trail_sink_open(report->opts->format, &opts, &report->sink);
 	if (err)
 		return err;

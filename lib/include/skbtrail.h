@@ -870,6 +870,7 @@ struct trail_sink;
  * @out: stream to write to; the sink does not close it
  * @capture: what was captured
  * @stat: filled by the caller while packets pass; read by the sink at its end
+ * @engine: asked for the devices at the end, NULL: they are left out
  * @width: columns of the terminal, 0 = not a terminal
  * @color: colours wanted
  */
@@ -877,6 +878,7 @@ struct trail_sink_opts {
 	FILE *out;
 	const struct trail_capture_info *capture;
 	struct trail_stat *stat;
+	const struct trail_engine *engine;
 	unsigned int width;
 	bool color;
 };

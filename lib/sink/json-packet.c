@@ -25,8 +25,27 @@ void json_capture(struct json *json, const struct trail_capture_info *info)
 	json_close(json, ']');
 }
 
-void json_summary(struct json *json, const struct trail_stat *stat)
+static void summary_devices(struct json *json, const struct trail_engine *engine)
 {
+	struct trail_device device;
+
+	json_open(json, "devices", '[');
+	for (size_t i = 0; engine && trail_engine_device(engine, i, &device); i++) {
+		json_open(json, NULL, '{');
+		json_string(json, "dev", device.dev);
+		json_u64(json, "polls", device.polls);
+		json_u64(json, "squeezed", device.squeezed);
+		json_u64(json, "work", device.work);
+		json_u64(json, "packets", device.packets);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+void json_summary(struct json *json, const struct trail_sink_opts *opts)
+{
+	const struct trail_stat *stat = opts->stat;
+
 	json_open(json, "packets", '{');
 	for (enum trail_dir dir = 0; dir < TRAIL_NR_DIR; dir++)
 		json_u64(json, trail_dir_name(dir), trail_stat_packets(stat, dir));
@@ -43,6 +62,7 @@ void json_summary(struct json *json, const struct trail_stat *stat)
 	json_u64(json, "complete", trail_stat_complete(stat));
 	json_u64(json, "truncated_by_edge", trail_stat_truncated_by_edge(stat));
 	json_u64(json, "truncated_by_loss", trail_stat_truncated_by_loss(stat));
+	summary_devices(json, opts->engine);
 }
 
 void json_drop(struct json *json, const struct trail_drop *drop)

@@ -44,7 +44,7 @@ void json_share(struct json *json, const char *key, double share);
 
 /* Members of the objects in output-schema.md, without the braces. */
 void json_capture(struct json *json, const struct trail_capture_info *info);
-void json_summary(struct json *json, const struct trail_stat *stat);
+void json_summary(struct json *json, const struct trail_sink_opts *opts);
 void json_packet(struct json *json, const struct trail_packet *packet);
 /* "reason", "location" and "class" of a drop */
 void json_drop(struct json *json, const struct trail_drop *drop);

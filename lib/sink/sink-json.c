@@ -78,7 +78,7 @@ static int json_sink_close(struct trail_sink *sink)
 	json_capture(&json, sink->opts.capture);
 	json_close(&json, '}');
 	json_open(&json, "summary", '{');
-	json_summary(&json, stat);
+	json_summary(&json, &sink->opts);
 	json_close(&json, '}');
 	stages(&json, stat);
 	drops(&json, stat);

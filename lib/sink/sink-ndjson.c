@@ -60,7 +60,7 @@ static int ndjson_close(struct trail_sink *sink)
 
 	json_open(json, NULL, '{');
 	json_string(json, "type", "summary");
-	json_summary(json, sink->opts.stat);
+	json_summary(json, &sink->opts);
 	err = end_line(sink);
 	release(sink);
 	return err;

@@ -125,6 +125,21 @@ static void print_losses(const struct trail_sink *sink)
 		lost && sink->opts.color ? RESET : "");
 }
 
+/* Polls that handled more than came of them; what XDP passes on elsewhere is not lost. */
+static void print_unseen(const struct trail_sink *sink)
+{
+	struct trail_device device;
+	char dev[TEXT_SIZE];
+
+	for (size_t i = 0; sink->opts.engine &&
+	     trail_engine_device(sink->opts.engine, i, &device); i++)
+		if (device.work > device.packets)
+			fprintf(sink->opts.out, "%s: %" PRIu64 " of %" PRIu64 " packets that its "
+				"polls handled ended below the protocols (XDP or the driver)\n",
+				text_safe(dev, sizeof(dev), device.dev),
+				device.work - device.packets, device.work);
+}
+
 /* ------------------------------------------------------------------ the tables */
 
 static uint64_t fate_total(const struct trail_stat *stat, enum trail_fate fate)
@@ -336,6 +351,7 @@ static int text_close(struct trail_sink *sink)
 	}
 	print_top(sink);
 	print_losses(sink);
+	print_unseen(sink);
 	err = print_packets(sink);
 	print_completeness(sink);
 	for (enum trail_dir dir = 0; !err && dir < TRAIL_NR_DIR; dir++)
