@@ -284,8 +284,6 @@ static int stop_recorders(struct trail_record *record)
 	int err;
 
 	err = session_write(&record->session, "tracing_on", "0", WRITE_VALUE);
-	if (!err && record->opts.tracer)
-		err = session_write(&record->session, "current_tracer", "nop", WRITE_VALUE);
 	if (write(record->stop_fd, &one, sizeof(one)) < 0 && !err)
 		err = -errno;
 	for (int i = 0; i < record->nr_cpu; i++) {
@@ -299,6 +297,9 @@ static int stop_recorders(struct trail_record *record)
 				    "what had been written is kept; -m KB bounds the size" : NULL,
 				    "recording ended early, %s: %s", record->output.part,
 				    strerror(-failed->err));
+	if (err)
+		session_fail(&record->session, err, NULL, "cannot stop tracing: %s",
+			     strerror(-err));
 	return err;
 }
 
@@ -334,19 +335,34 @@ static void read_stats(struct trail_record *record)
 	}
 }
 
-static void read_end(struct trail_record *record)
+/* An open buffer would keep the instance from going, and on 5.10 the tracer as well. */
+static int close_buffers(struct trail_record *record)
+{
+	int err = 0;
+
+	for (int i = 0; i < record->nr_cpu; i++) {
+		if (record->recorder[i].raw_fd >= 0)
+			close(record->recorder[i].raw_fd);
+		record->recorder[i].raw_fd = -1;
+	}
+	/* In the top instance they go with the tracer. */
+	read_stats(record);
+	/* Before anything else: it slows down whatever comes now. */
+	if (record->opts.tracer)
+		err = session_write(&record->session, "current_tracer", "nop", WRITE_VALUE);
+	if (err)
+		session_fail(&record->session, err, NULL, "cannot end tracer %s: %s",
+			     record->opts.tracer, strerror(-err));
+	return err;
+}
+
+static void read_cmdlines(struct trail_record *record)
 {
 	char path[512];
 
-	read_stats(record);
 	snprintf(path, sizeof(path), "%s/saved_cmdlines", record->session.tracing_dir);
 	if (session_read(&record->session, path, &record->cmdlines))
 		record->cmdlines.size = 0;
-	/* An open buffer would keep the instance from going. */
-	for (int i = 0; i < record->nr_cpu; i++) {
-		close(record->recorder[i].raw_fd);
-		record->recorder[i].raw_fd = -1;
-	}
 }
 
 static struct tracedat_source source(const struct recorder *recorder, unsigned int index)
@@ -407,10 +423,14 @@ int trail_record_stop(struct trail_record *record, struct trail_error *error)
 		return 0;
 	record->state = STATE_STOPPED;
 	err = stop_recorders(record);
-	read_end(record);
 	/* The first failure is the one to tell; the rest is done all the same. */
 	if (err)
 		record->session.error = &later;
+	this_err = close_buffers(record);
+	err = err ? err : this_err;
+	if (err)
+		record->session.error = &later;
+	read_cmdlines(record);
 	if (record->opts.keep)
 		session_keep(&record->session);
 	this_err = session_restore(&record->session);
@@ -441,7 +461,7 @@ void trail_record_free(struct trail_record *record)
 	record->session.error = &ignored;
 	if (record->state == STATE_RUNNING) {
 		stop_recorders(record);
-		read_end(record);
+		close_buffers(record);
 	}
 	session_restore(&record->session);
 	session_release(&record->session);

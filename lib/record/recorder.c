@@ -20,7 +20,7 @@
 
 #define PIPE_BYTES	(1 << 20)
 /* Kernels before 6.1 wake for each event: let some more come before looking again. */
-#define PAUSE_MS	20
+#define PAUSE_MS	5
 
 static int64_t now_ms(void)
 {
