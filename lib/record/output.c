@@ -15,20 +15,21 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "tracedat-write.h"
 
 #define CAPTURE_NAME	"trace.dat"
 
 static bool is_capture(const char *path)
 {
-	char magic[10];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t n;
+	struct stat st;
+	bool is;
 
 	if (fd < 0)
 		return false;
-	n = read(fd, magic, sizeof(magic));
+	is = (!fstat(fd, &st) && !st.st_size) || tracedat_is_capture(fd);
 	close(fd);
-	return !n || (n == sizeof(magic) && !memcmp(magic, "\x17\x08\x44tracing", sizeof(magic)));
+	return is;
 }
 
 int output_check(const char *path, bool force)

@@ -119,16 +119,25 @@ static int put_piece(struct tracedat *dat, enum section_id id, const struct blob
 	return err;
 }
 
+static const char file_magic[] = { 0x17, 0x08, 0x44, 't', 'r', 'a', 'c', 'i', 'n', 'g' };
+
+bool tracedat_is_capture(int fd)
+{
+	char start[sizeof(file_magic)];
+
+	return pread(fd, start, sizeof(start), 0) == (ssize_t)sizeof(start) &&
+	       !memcmp(start, file_magic, sizeof(start));
+}
+
 static int put_head(struct tracedat *dat)
 {
-	static const char magic[] = { 0x17, 0x08, 0x44, 't', 'r', 'a', 'c', 'i', 'n', 'g' };
 	const uint16_t one = 1;
 	uint8_t little = *(const uint8_t *)&one;
 	uint8_t kind[2] = { !little, sizeof(long) };
 	struct blob head = { 0 };
 	int err;
 
-	blob_add(&head, magic, sizeof(magic));
+	blob_add(&head, file_magic, sizeof(file_magic));
 	blob_add_text(&head, dat->version == 6 ? "6" : "7");
 	blob_add(&head, kind, sizeof(kind));
 	blob_add_u32(&head, dat->page_size);

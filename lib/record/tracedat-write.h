@@ -103,5 +103,7 @@ int tracedat_new(int fd, const struct tracedat_header *header, struct tracedat *
 int tracedat_finish(struct tracedat *dat, const struct tracedat_tail *tail);
 /* Does not close the file. */
 void tracedat_free(struct tracedat *dat);
+/* Does the file begin as a trace.dat does? */
+bool tracedat_is_capture(int fd);
 
 #endif /* TRACEDAT_WRITE_H */

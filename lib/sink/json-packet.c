@@ -198,8 +198,6 @@ void json_packet(struct json *json, const struct trail_packet *packet)
 	json_null(json, "netns");
 	json_known(json, "len", packet->len);
 	packet_flow(json, &packet->flow);
-	json_string(json, "origin", packet->origin == TRAIL_ORIGIN_UNKNOWN ?
-				    NULL : trail_origin_name(packet->origin));
 	json_null(json, "seq");
 	json_null(json, "ipid");
 	json_u64(json, "start_ns", packet->start_ns);
@@ -211,4 +209,6 @@ void json_packet(struct json *json, const struct trail_packet *packet)
 	packet_poll(json, packet);
 	packet_spans(json, packet);
 	packet_links(json, packet);
+	json_string(json, "origin", packet->origin == TRAIL_ORIGIN_UNKNOWN ?
+				    NULL : trail_origin_name(packet->origin));
 }

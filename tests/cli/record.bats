@@ -268,7 +268,8 @@ same_number() {
 	mkdir full
 	mount -t tmpfs -o size=16m none full || skip "cannot mount a tmpfs"
 	run -1 "$SKBTRAIL" record -o full/x.dat -e 'sched' -e 'irq*' -e timer -e raw_syscalls \
-		-- timeout 20 sh -c 'while :; do dd if=/dev/zero of=/dev/null bs=1 count=300000 2>/dev/null; done'
+		-- timeout 20 sh -c 'while dd if=/dev/zero of=/dev/null bs=1 count=300000
+			do :; done 2>/dev/null'
 	echo "$output"
 	trace-cmd report full/x.dat >out || true
 	ls -la full

@@ -88,7 +88,7 @@ static char *output_of(const char *name, bool color)
 	"\"comm\":\"py\\u001b\xef\xbf\xbd\\\"\\\\\",\"confidence\":\"inferred\"," \
 	"\"parts\":{\"wake_ns\":1200,\"runqueue_ns\":null,\"app_ns\":0}}]," \
 	"\"links\":[{\"type\":\"gro\",\"role\":\"member\",\"packet\":16," \
-	"\"confidence\":\"exact\"}]}"
+	"\"confidence\":\"exact\"}],\"origin\":null}"
 #define DROPPED \
 	"{\"type\":\"packet\",\"id\":18,\"skb\":null,\"dir\":\"local\"," \
 	"\"dev\":null,\"ifindex\":null,\"netns\":null,\"len\":null,\"flow\":null," \
@@ -96,12 +96,13 @@ static char *output_of(const char *name, bool color)
 	"\"bytes_delivered\":0,\"drop\":{\"reason\":\"NO_SOCKET\"," \
 	"\"location\":\"nf_drop+0x6e2 [nf_tables]\",\"class\":\"protocol\",\"socket\":null}," \
 	"\"reader\":null,\"poll\":{\"napi\":null,\"dev\":null,\"work\":null,\"budget\":null," \
-	"\"cause\":null,\"irq\":null,\"irq_name\":null},\"spans\":[],\"links\":[]}"
+	"\"cause\":null,\"irq\":null,\"irq_name\":null},\"spans\":[],\"links\":[]," \
+	"\"origin\":null}"
 #define SUMMARY \
 	"\"packets\":{\"rx\":1,\"tx\":0,\"forward\":0,\"local\":1}," \
 	"\"fates\":{\"delivered\":1,\"partial\":0,\"dropped\":1,\"sent\":0,\"consumed\":0," \
 	"\"queued\":0,\"in-flight\":0,\"unknown\":0},\"complete\":2,\"truncated_by_edge\":0," \
-	"\"truncated_by_loss\":0}"
+	"\"truncated_by_loss\":0,\"devices\":[]}"
 
 static void test_ndjson(void **state)
 {
