@@ -296,6 +296,9 @@ int trail_engine_finish(struct trail_engine *engine)
 	for (i = 0; i < engine->nr_cpu; i++)
 		if (engine->cpu[i])
 			window_settle(engine->cpu[i]);
+	err = read_finish(engine);
+	if (err)
+		return err;
 	while ((packet = engine->live.next) != &engine->live) {
 		packet->out.flags |= TRAIL_PACKET_EDGE;
 		err = packet_end(engine, packet, unfinished(engine, packet), 0);

@@ -56,6 +56,7 @@ struct socket;
 
 struct packet {
 	struct trail_packet out;	/* must be first: what the callback sees */
+	const char *in_dev;		/* device that it came in by last */
 	struct packet *prev, *next;	/* live list; next also: free list */
 	struct packet *head;		/* GRO head that carries this one, NULL itself a head */
 	struct packet *member, *last_member;	/* of a GRO head, in order of arrival */
@@ -142,6 +143,7 @@ struct cpu {
 	struct packet *segmented;	/* the GSO packet whose datagrams enter a socket here */
 	struct life loose[MAX_LOOSE];
 	struct life sent[MAX_SENT];
+	struct life queuing;	/* given to a device, not yet to its driver */
 	uint32_t nr_sent;	/* ever; the last MAX_SENT are kept */
 	struct split split;
 	struct window *window;
@@ -175,6 +177,9 @@ struct task {
 	uint64_t call_ns;	/* entry of the open call */
 	struct life copied;	/* packet of the first copy in the open call */
 	struct life taken;	/* datagram freed by the open call */
+	uint64_t taken_ns;
+	uint16_t taken_cpu;
+	bool taken_here;	/* the place of its free says that it was read */
 	struct socket *copied_from;	/* its stream, NULL without */
 	struct socket *taken_from;	/* the kernel took bytes out of this stream */
 	uint64_t copied_bytes;
@@ -182,6 +187,7 @@ struct task {
 	int32_t pid;
 	uint32_t nr_wake;	/* ever; the last MAX_WAKES are kept */
 	uint8_t call;		/* enum trail_call */
+	bool calls;		/* an entry of a call was seen */
 	bool peek;
 	bool read_seen;		/* trail_read() spoke in the open call */
 };
@@ -196,6 +202,7 @@ struct socket {
 	uint8_t protocol;		/* enum trail_protocol */
 	bool in_sync;			/* its queue was followed from an empty one on */
 	bool unseen_reader;		/* bytes were taken and nobody said how many */
+	int64_t header;			/* of its latest segment, 0 unknown */
 	struct socket *next_all, *next_dead;
 };
 
@@ -303,8 +310,13 @@ int poll_prefix(struct packet *packet);
 void receive_forget(struct trail_engine *engine, struct packet *packet);
 /* The frame's first packet that no socket has claimed and that could carry @bytes (-1: any). */
 struct packet *receive_claim(struct cpu *cpu, int64_t bytes);
+/* Fragments of a datagram are of one length, but for the last one. */
+bool receive_could_be_fragment(const struct packet *packet, const struct packet *last);
 /* Fragments that wait for @last, which completes their datagram, become its members. */
 int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first);
+/* The packet that waited for its socket's owner, by the bytes that it brings; NULL: none fits. */
+struct packet *receive_claim_waiting(struct trail_engine *engine, const struct socket *sock,
+				     int64_t bytes);
 int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns);
 int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
 		      struct cpu *cpu);
@@ -329,7 +341,9 @@ void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes);
 int read_packet(struct trail_engine *engine, const struct trail_event *event,
 		struct packet *packet, int64_t bytes);
 int read_taken(struct trail_engine *engine, const struct trail_event *event,
-	       struct packet *packet);
+	       struct packet *packet, enum trail_free where);
+/* Datagrams whose calls had not returned when the capture ended. */
+int read_finish(struct trail_engine *engine);
 int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 		   struct task *task, int64_t ret);
 

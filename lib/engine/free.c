@@ -61,9 +61,11 @@ static int end_lazily(struct trail_engine *engine, struct packet *packet)
 static bool is_fragment(const struct trail_event *event, const struct cpu *cpu,
 			const struct packet *packet, enum trail_free where)
 {
-	return where == TRAIL_FREE_UNKNOWN && !context_is_task(event) && cpu->nr_batch &&
+	const struct packet *last = cpu->nr_batch ? cpu->batch[cpu->nr_batch - 1] : NULL;
+
+	return where == TRAIL_FREE_UNKNOWN && !context_is_task(event) && last &&
 	       packet->received_ns && packet->received_ns < cpu->run_ns && !packet->sock &&
-	       cpu->batch[cpu->nr_batch - 1]->out.dev == packet->out.dev;
+	       last->out.dev == packet->out.dev && receive_could_be_fragment(packet, last);
 }
 
 static int freed_receiving(struct trail_engine *engine, const struct trail_event *event,
@@ -97,13 +99,28 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 	}
 	if (where == TRAIL_FREE_READ ||
 	    (where == TRAIL_FREE_UNKNOWN && in_socket && in_receive_call(engine, event)))
-		return read_taken(engine, event, packet);
+		return read_taken(engine, event, packet, where);
 	if (where == TRAIL_FREE_UNKNOWN && in_socket && context_is_task(event) &&
 	    !engine->sees_read)
-		return read_packet(engine, event, packet, -1);
+		return read_taken(engine, event, packet, where);
 	if (where == TRAIL_FREE_LAZY || in_socket)
 		return end_lazily(engine, packet);
 	return end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+}
+
+/*
+ * Without a location: between a packet's way to a device and to its driver, packet sockets get
+ * clones of it and free them (net/core/dev.c: dev_queue_xmit_nit()).  Whoever had the address of
+ * the clone before has ended unseen.
+ */
+static bool is_tap(struct trail_engine *engine, const struct trail_event *event,
+		   const struct packet *packet)
+{
+	const struct cpu *cpu = engine_cpu(engine, event);
+	const struct packet *queuing = packet_of(engine, &cpu->queuing);
+
+	return queuing && queuing != packet && queuing->state == STATE_TX_STACK &&
+	       is_receiving(packet);
 }
 
 int trail_freed(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
@@ -114,6 +131,8 @@ int trail_freed(struct trail_engine *engine, const struct trail_event *event, ui
 	/* A clone, a packet from before the capture, or one that GRO had absorbed. */
 	if (!packet || where == TRAIL_FREE_MEMBER || where == TRAIL_FREE_TAP)
 		return 0;
+	if (where == TRAIL_FREE_UNKNOWN && is_tap(engine, event, packet))
+		return packet_end_silently(engine, packet);
 	if (is_receiving(packet))
 		return freed_receiving(engine, event, packet, where);
 	if (packet->state == STATE_TX_STACK)

@@ -221,20 +221,68 @@ static struct socket *stream_of(const struct packet *packet)
 	       packet->queued ? packet->sock : NULL;
 }
 
-/* The reader's call ended the skb of a datagram: exact.  Bytes follow from the call's end. */
-int read_taken(struct trail_engine *engine, const struct trail_event *event, struct packet *packet)
+/* The datagram that a task freed is delivered; @bytes -1: nobody said how many. */
+static int resolve_taken(struct trail_engine *engine, const struct trail_event *event,
+			 struct task *task, int64_t bytes)
 {
-	struct task *task = task_find(engine, event->pid);
-	struct packet *before;
+	struct packet *packet = packet_of(engine, &task->taken);
+
+	task->taken.id = 0;
+	if (!packet)
+		return 0;
+	/* More than it had: another skb had its address, and it has ended unseen. */
+	if (!task->taken_here && bytes > packet->out.len)
+		return packet_end_silently(engine, packet);
+	if (bytes < 0)
+		packet->out.flags |= TRAIL_PACKET_NO_BYTES;
+	return read_packet(engine, event, packet, bytes);
+}
+
+/* The task has gone on: what it freed before ended then. */
+static int resolve_late(struct trail_engine *engine, struct task *task)
+{
+	struct trail_event then = {
+		.ts_ns = task->taken_ns, .cpu = task->taken_cpu, .pid = task->pid,
+	};
+	struct cpu *cpu = engine->cpu[then.cpu];
+	const char *comm = cpu->comm;
+	int err;
+
+	cpu->comm = task->comm ? task->comm : "";
+	err = resolve_taken(engine, &then, task, -1);
+	cpu->comm = comm;
+	return err;
+}
+
+/* A task freed the skb of a datagram: exact.  How many bytes it got, its call says at the end. */
+int read_taken(struct trail_engine *engine, const struct trail_event *event,
+	       struct packet *packet, enum trail_free where)
+{
+	struct task *task;
+	int err = task_get(engine, event->pid, &task);
+
+	if (!err && task->taken.id)
+		err = resolve_late(engine, task);	/* recvmmsg(2) */
+	if (err)
+		return err;
+	task->taken = (struct life){ packet->out.skb, packet->out.id };
+	task->taken_ns = event->ts_ns;
+	task->taken_cpu = event->cpu;
+	task->taken_here = where == TRAIL_FREE_READ;
+	return 0;
+}
+
+int read_finish(struct trail_engine *engine)
+{
+	size_t i;
 	int err = 0;
 
-	if (!task || task->call != TRAIL_CALL_RECV)
-		return read_packet(engine, event, packet, -1);
-	before = packet_of(engine, &task->taken);
-	if (before && before != packet)
-		err = read_packet(engine, event, before,
-				  before->out.len - UDP4_HEADER);	/* recvmmsg(2) */
-	task->taken = (struct life){ packet->out.skb, packet->out.id };
+	for (i = 0; engine->tasks.slot && i <= engine->tasks.mask && !err; i++) {
+		struct task *task = engine->tasks.slot[i].value;
+
+		if (task && task->taken.id)
+			err = resolve_late(engine, task);
+	}
 	return err;
 }
 
@@ -346,7 +394,6 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 	       const struct trail_read *read)
 {
 	struct socket *sock = hash_get(&engine->sockets, read->sk);
-	struct packet *taken;
 	struct task *task;
 	int err = task_get(engine, event->pid, &task);
 
@@ -363,23 +410,20 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 	}
 	if (read->protocol == TRAIL_PROTO_TCP)
 		return read->bytes ? read_tcp(engine, event, task, sock, (uint64_t)read->bytes) : 0;
-	taken = packet_of(engine, &task->taken);
-	task->taken.id = task->copied_bytes = 0;
-	if (taken)
-		return read_packet(engine, event, taken, read->bytes);
+	task->copied_bytes = 0;
+	if (task->taken.id)
+		return resolve_taken(engine, event, task, read->bytes);
 	return sock ? read_datagram(engine, event, sock, read) : 0;
 }
 
 int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 		   struct task *task, int64_t ret)
 {
-	struct packet *taken;
 	uint64_t bytes;
 
-	taken = packet_of(engine, &task->taken);
+	if (task->taken.id && !task->taken_from && !task->copied_from)
+		return resolve_taken(engine, event, task, ret < 0 ? 0 : ret);
 	task->taken.id = 0;
-	if (taken)
-		return read_packet(engine, event, taken, ret < 0 ? 0 : ret);
 	if (task->read_seen || ret <= 0 || task->peek)
 		return 0;
 	if (task->taken_from) {

@@ -367,6 +367,7 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 	if (err)
 		return err;
 	packet->state = STATE_RX_STACK;
+	packet->in_dev = skb->dev;
 	packet->received_ns = event->ts_ns;
 	cpu->waking_ns = 0;
 	if (cpu->nr_batch == MAX_BATCH)
@@ -382,6 +383,7 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
 {
 	const struct cpu *cpu = engine->cpu[packet->stage_cpu];
+	struct packet *p;
 	int err;
 
 	if (cpu->nr_batch && cpu->batch[cpu->nr_batch - 1] == packet && cpu->waking_ns &&
@@ -389,10 +391,12 @@ int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint
 		ts_ns = cpu->waking_ns;
 	packet->stage_confidence = TRAIL_INFERRED;
 	err = packet_close_stage(engine, packet, ts_ns);
-	packet->stage = &trail_stage[TRAIL_STAGE_QUEUE];
-	packet->stage_ns = packet->out.end_ns;
-	packet->stage_epoch = cpu->epoch;
 	packet->state = STATE_RX_SOCKQ;
+	for (p = packet; p; p = p == packet ? packet->member : p->next_member) {
+		p->stage = &trail_stage[TRAIL_STAGE_QUEUE];
+		p->stage_ns = p->out.end_ns;
+		p->stage_epoch = cpu->epoch;
+	}
 	return err;
 }
 
@@ -420,13 +424,66 @@ int receive_frame_end(struct trail_engine *engine, const struct trail_event *eve
 static void back_to_stack(struct packet *packet)
 {
 	const struct trail_span *span;
+	struct packet *p;
 
-	if (packet->state != STATE_RX_SOCKQ || packet->queued || !packet->out.nr_span)
+	if (packet->state != STATE_RX_SOCKQ || packet->queued)
 		return;
-	span = &packet->spans[--packet->out.nr_span];
-	packet->stage = span->stage;
-	packet->stage_ns = span->start_ns;
 	packet->state = STATE_RX_STACK;
+	for (p = packet; p; p = p == packet ? packet->member : p->next_member) {
+		if (!p->out.nr_span)
+			continue;
+		span = &p->spans[--p->out.nr_span];
+		p->stage = span->stage;
+		p->stage_ns = p->out.end_ns = span->start_ns;
+	}
+}
+
+/* RFC 791: all but the last carry a multiple of 8 bytes; 576 bytes every host must take whole. */
+bool receive_could_be_fragment(const struct packet *packet, const struct packet *last)
+{
+	return packet->out.len >= 576 && packet->out.len >= last->out.len &&
+	       (packet->out.len - 20) % 8 == 0;
+}
+
+static bool could_carry(const struct packet *packet, const struct socket *sock, int64_t bytes)
+{
+	int64_t header = packet->out.len - bytes, sum = packet->payload;
+	const struct packet *member;
+
+	if (packet->sock || packet->stated || packet->queued || packet->head ||
+	    (packet->state != STATE_RX_STACK && packet->state != STATE_RX_SOCKQ))
+		return false;
+	for (member = packet->member; member; member = member->next_member)
+		sum += member->payload;
+	if (packet->member)
+		return sum == bytes;
+	return sock->header ? header == sock->header
+			    : header >= MIN_HEADER && header <= MAX_HEADER;
+}
+
+struct packet *receive_claim_waiting(struct trail_engine *engine, const struct socket *sock,
+				     int64_t bytes)
+{
+	struct packet *found = NULL, *packet;
+	uint32_t c, i, nr = 0;
+
+	for (c = 0; c < engine->nr_cpu; c++) {
+		struct cpu *cpu = engine->cpu[c];
+
+		for (i = 0; cpu && i < MAX_LOOSE; i++) {
+			packet = packet_of(engine, &cpu->loose[i]);
+			if (!packet || !could_carry(packet, sock, bytes))
+				continue;
+			nr++;
+			if (!found || packet->out.id < found->out.id)
+				found = packet;
+		}
+	}
+	if (!found)
+		return NULL;
+	back_to_stack(found);
+	packet_weaken(found, nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
+	return found;
 }
 
 int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first)
@@ -439,7 +496,8 @@ int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struc
 		struct packet *packet = packet_of(engine, &cpu->loose[i % MAX_LOOSE]);
 
 		if (!packet || packet->out.id < first->out.id || packet == last ||
-		    packet->out.dev != last->out.dev || packet->stated || packet->sock)
+		    packet->out.dev != last->out.dev || packet->stated || packet->sock ||
+		    packet->out.len != first->out.len)
 			continue;
 		back_to_stack(packet);
 		if (packet->state == STATE_RX_STACK)

@@ -92,6 +92,9 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 		return err;
 	packet = segment->skb ? packet_at(engine, segment->skb)
 			      : receive_claim(cpu, segment->bytes);
+	/* It was processed when the socket's owner let go of it.  An ACK is like any other. */
+	if (!packet && segment->bytes && context_is_task(event))
+		packet = receive_claim_waiting(engine, sock, segment->bytes);
 	sock->flow = segment->flow;
 	if (!packet || packet->state != STATE_RX_STACK) {
 		/* Bytes of a packet that was not seen still take their place in the stream. */
@@ -100,6 +103,8 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	}
 	receive_forget(engine, packet);
 	packet->out.flow = segment->flow;
+	if (!packet->member)
+		sock->header = packet->out.len - segment->bytes;
 	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
 	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid)
 		packet->stage = &trail_stage[TRAIL_STAGE_SOCKBACKLOG];

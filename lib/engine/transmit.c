@@ -56,7 +56,7 @@ struct packet *transmit_handed(struct trail_engine *engine, const struct trail_s
 }
 
 /* Received here and sent on, or sent on by an upper device: the same packet, another hop. */
-static bool goes_on(const struct cpu *cpu, const struct packet *packet)
+static bool goes_on(const struct cpu *cpu, const struct packet *packet, const char *dev)
 {
 	uint32_t i;
 
@@ -64,7 +64,11 @@ static bool goes_on(const struct cpu *cpu, const struct packet *packet)
 		for (i = 0; i < cpu->nr_xmit; i++)
 			if (cpu->xmit[i].packet == packet)
 				return true;
-	if (packet->state == STATE_RX_STACK)
+	/*
+	 * An answer can use the address of the packet that it answers, freed unseen; it leaves by
+	 * the device that this one came in by.
+	 */
+	if (packet->state == STATE_RX_STACK && packet->in_dev != dev)
 		for (i = 0; i < cpu->nr_batch; i++)
 			if (cpu->batch[i] == packet)
 				return true;
@@ -150,7 +154,7 @@ int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
 	struct packet *packet = packet_at(engine, skb->skb);
 	int err;
 
-	if (packet && goes_on(cpu, packet)) {
+	if (packet && goes_on(cpu, packet, skb->dev)) {
 		if (packet->out.dir == TRAIL_RX)
 			packet->out.dir = TRAIL_FORWARD;
 		else if (packet->out.dir == TRAIL_LOCAL)
@@ -162,6 +166,7 @@ int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
 		if (err)
 			return err;
 	}
+	cpu->queuing = (struct life){ packet->out.skb, packet->out.id };
 	return packet_stage(engine, event, packet, TRAIL_STAGE_QDISC);
 }
 

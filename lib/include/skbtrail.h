@@ -545,6 +545,7 @@ enum trail_packet_flag {
 	TRAIL_PACKET_LOSS	= 1 << 1,	/* touched by lost events */
 	TRAIL_PACKET_HAS_POLL	= 1 << 2,
 	TRAIL_PACKET_DROPPED	= 1 << 3,	/* drop is valid */
+	TRAIL_PACKET_NO_BYTES	= 1 << 4,	/* how many bytes were delivered was not said */
 };
 
 /**

@@ -203,7 +203,10 @@ void json_packet(struct json *json, const struct trail_packet *packet)
 	json_u64(json, "start_ns", packet->start_ns);
 	json_u64(json, "end_ns", packet->end_ns);
 	json_string(json, "fate", trail_fate_name(packet->fate));
-	json_u64(json, "bytes_delivered", packet->bytes_delivered);
+	if (packet->flags & TRAIL_PACKET_NO_BYTES)
+		json_null(json, "bytes_delivered");
+	else
+		json_u64(json, "bytes_delivered", packet->bytes_delivered);
 	packet_drop(json, packet);
 	packet_reader(json, packet);
 	packet_poll(json, packet);
