@@ -262,18 +262,26 @@ int recorder_start(struct recorder *recorder)
 	return 0;
 }
 
-void recorder_join(struct recorder *recorder)
-{
-	if (recorder->is_running)
-		pthread_join(recorder->thread, NULL);
-	recorder->is_running = false;
-}
-
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+/*
+ * After an error the pipe may hold sub-buffers that belong to the instance.  They have to go
+ * before it does: the kernel gives them back to a ring buffer that they do not keep alive
+ * (kernel/trace/trace.c: buffer_ref_release(); seen as an oops on 6.18).
+ */
+void recorder_join(struct recorder *recorder)
+{
+	if (!recorder->is_running)
+		return;
+	pthread_join(recorder->thread, NULL);
+	recorder->is_running = false;
+	close_fd(&recorder->pipe[0]);
+	close_fd(&recorder->pipe[1]);
 }
 
 void recorder_release(struct recorder *recorder)

@@ -42,7 +42,10 @@ struct recorder {
 
 /* All but the fields before @pipe is made here.  Return: 0 or -errno. */
 int recorder_start(struct recorder *recorder);
-/* After @stop_fd became readable: waits until the CPU's buffer is drained. */
+/*
+ * After @stop_fd became readable: waits until the CPU's buffer is drained, and lets go of its
+ * pages.  To be called before the instance is removed.
+ */
 void recorder_join(struct recorder *recorder);
 /* Closes all descriptors but @stop_fd and @failed_fd. */
 void recorder_release(struct recorder *recorder);

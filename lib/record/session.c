@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <tracefs.h>
 #include <unistd.h>
 
 #include "session.h"
 
 #define PATH_SIZE	512
+#define REMOVE_TRIES	20
 
 int session_fail(const struct session *session, int err, const char *hint, const char *format, ...)
 {
@@ -367,18 +369,41 @@ int session_write(struct session *session, const char *path, const char *value,
 	return err ? err : write_lines(full, value, write_flags(mode));
 }
 
+/*
+ * The kernel refuses while anybody has a file of the instance open: wait a little for a look from
+ * outside to end; failing that, at least nothing is traced any more.
+ */
+static int remove_instance(struct session *session, const char *path)
+{
+	const struct timespec step = { 0, 50000000 };
+	char enable[PATH_SIZE];
+	int err = -EBUSY;
+
+	for (int i = 0; i < REMOVE_TRIES && err == -EBUSY; i++) {
+		if (i)
+			nanosleep(&step, NULL);
+		err = tracefs_instance_destroy(session->instance) ? -errno : 0;
+	}
+	tracefs_instance_free(session->instance);
+	session->instance = NULL;
+	/* Removed by somebody else: that is what was wanted. */
+	if (err == -ENOENT)
+		return 0;
+	if (err) {
+		snprintf(enable, sizeof(enable), "%s/events/enable", path);
+		write_lines(enable, "0", 0);
+	}
+	return err;
+}
+
 static int undo(struct session *session, const struct change *change)
 {
 	const char *name = strrchr(change->path, '/') + 1;
 	bool is_list = !strncmp(name, "set_", 4);
-	int err;
 
-	if (change->kind == CHANGE_FILE)
-		return write_lines(change->path, change->old, is_list ? O_TRUNC : 0);
-	err = tracefs_instance_destroy(session->instance) ? -errno : 0;
-	tracefs_instance_free(session->instance);
-	session->instance = NULL;
-	return err;
+	if (change->kind == CHANGE_INSTANCE)
+		return remove_instance(session, change->path);
+	return write_lines(change->path, change->old, is_list ? O_TRUNC : 0);
 }
 
 int session_restore(struct session *session)

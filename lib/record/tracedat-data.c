@@ -185,11 +185,20 @@ static ssize_t read_pages(const struct tracedat_cpu *cpu, uint64_t done, char *b
 	return got;
 }
 
+/* reclaim() of both sources, of which @done bytes have been written. */
+static bool reclaim_cpu(const struct tracedat_cpu *cpu, uint64_t done, uint64_t freed[2])
+{
+	uint64_t first = done < cpu->source[0].size ? done : cpu->source[0].size;
+	bool any = reclaim(&cpu->source[0], first, &freed[0]);
+
+	return reclaim(&cpu->source[1], done - first, &freed[1]) || any;
+}
+
 /* At the CPU's offset: u32 number of chunks, then the chunks. */
 static int put_packed_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu,
 			  struct placed *placed)
 {
-	uint64_t done = 0, size = cpu_size(cpu);
+	uint64_t done = 0, size = cpu_size(cpu), freed[2] = { 0, 0 };
 	struct blob chunk = { 0 };
 	uint32_t nr_chunk = 0;
 	ssize_t n;
@@ -210,7 +219,9 @@ static int put_packed_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu,
 		}
 		chunk.size = 0;
 		tracedat_add_compressed(dat, &chunk, page, n);
-		err = tracedat_put_blob(dat, &chunk);
+		do {
+			err = tracedat_put_blob(dat, &chunk);
+		} while (err == -ENOSPC && reclaim_cpu(cpu, done, freed));
 		done += n;
 		nr_chunk++;
 	}

@@ -225,6 +225,22 @@ same_number() {
 	[ -s trace.dat ]
 }
 
+@test "an instance that somebody looks into is left without events" {
+	local pid status=0
+
+	"$SKBTRAIL" record -e net -- sleep 1 &
+	pid=$!
+	wait_for_start $pid
+	sleep 60 <$tracefs/instances/skbtrail_$pid/trace_pipe &
+	wait $pid || status=$?
+	[ $status = 1 ]
+	[ -z "$(cat $tracefs/instances/skbtrail_$pid/set_event)" ]
+	[ -s trace.dat ]
+	kill $!
+	wait $! || true
+	rmdir $tracefs/instances/skbtrail_$pid
+}
+
 @test "--for ends it" {
 	run -0 timeout 10 "$SKBTRAIL" record --for 300ms -e net
 	run -0 timeout 10 "$SKBTRAIL" record --for 300ms -e net -- sleep 60
@@ -263,17 +279,29 @@ same_number() {
 	done
 }
 
-@test "a full disk ends it, and what was written is a capture" {
+# What trace-cmd prints of a recording that fills a disk goes to the file out.
+fill_disk() {
+	local load='while :; do dd if=/dev/zero of=/dev/null bs=1 count=300000 2>/dev/null; done'
+
 	need_trace_cmd
 	mkdir full
 	mount -t tmpfs -o size=16m none full || skip "cannot mount a tmpfs"
-	run -1 "$SKBTRAIL" record -o full/x.dat -e 'sched' -e 'irq*' -e timer -e raw_syscalls \
-		-- timeout 20 sh -c 'while dd if=/dev/zero of=/dev/null bs=1 count=300000
-			do :; done 2>/dev/null'
-	echo "$output"
-	trace-cmd report full/x.dat >out || true
-	ls -la full
-	umount full
+	run -1 "$SKBTRAIL" record -o full/x.dat "$@" -e sched -e 'irq*' -e timer -e raw_syscalls \
+		-- timeout 20 sh -c "$load"
 	[[ "$output" == *"No space left"* ]]
+	[ ! -e full/x.dat.part ]
+	trace-cmd report full/x.dat >out
 	[ "$(wc -l <out)" -gt 10000 ]
+}
+
+@test "a full disk ends it, and what was written is a capture" {
+	fill_disk
+}
+
+@test "a full disk ends it, and what was written is a capture: v6" {
+	fill_disk --file-version 6
+}
+
+@test "a full disk ends it, and what was written is a capture: zstd" {
+	fill_disk --compression zstd
 }
