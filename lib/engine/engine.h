@@ -183,6 +183,7 @@ struct task {
 	struct socket *copied_from;	/* its stream, NULL without */
 	struct socket *taken_from;	/* the kernel took bytes out of this stream */
 	uint64_t copied_bytes;
+	uint64_t applied_bytes;	/* copied and taken as read before anybody said how many */
 	uint64_t copy_ns;	/* first copy in the open call */
 	int32_t pid;
 	uint32_t nr_wake;	/* ever; the last MAX_WAKES are kept */

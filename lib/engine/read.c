@@ -307,11 +307,10 @@ int trail_copied(struct trail_engine *engine, const struct trail_event *event, u
 	if (task->call == TRAIL_CALL_RECV || engine->sees_read)
 		return 0;
 	task->copied_bytes = 0;
-	if (stream_of(packet))
-		return read_stream(engine, event, packet->sock, bytes, packet);
-	if (packet && packet->state == STATE_RX_SOCKQ)
-		packet->out.bytes_delivered += bytes;
-	return 0;
+	if (!stream_of(packet))
+		return 0;
+	task->applied_bytes += bytes;
+	return read_stream(engine, event, packet->sock, bytes, packet);
 }
 
 /* The copy names a packet of no stream: a segment that met its socket unseen. */
@@ -394,6 +393,7 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 	       const struct trail_read *read)
 {
 	struct socket *sock = hash_get(&engine->sockets, read->sk);
+	uint64_t applied;
 	struct task *task;
 	int err = task_get(engine, event->pid, &task);
 
@@ -408,8 +408,11 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 		task->copied_bytes = 0;
 		return 0;
 	}
+	applied = task->applied_bytes;
+	task->applied_bytes = 0;
 	if (read->protocol == TRAIL_PROTO_TCP)
-		return read->bytes ? read_tcp(engine, event, task, sock, (uint64_t)read->bytes) : 0;
+		return (uint64_t)read->bytes <= applied ? 0 :
+		       read_tcp(engine, event, task, sock, (uint64_t)read->bytes - applied);
 	task->copied_bytes = 0;
 	if (task->taken.id)
 		return resolve_taken(engine, event, task, read->bytes);
