@@ -220,9 +220,10 @@ struct cpu *engine_cpu(struct trail_engine *engine, const struct trail_event *ev
  * Events of this CPU were lost: what it was doing is unknown.  Stages that began here before the
  * gap are marked when they close, by the epoch that they remember.
  */
-static void lost(struct cpu *cpu)
+static void lost(struct trail_engine *engine, struct cpu *cpu)
 {
 	cpu->epoch++;
+	engine->losses++;
 	cpu->nr_frame = cpu->nr_pending = cpu->nr_run = 0;
 	cpu->nr_gro = cpu->nr_held = cpu->nr_xmit = cpu->nr_batch = 0;
 	cpu->probed = cpu->segmented = NULL;
@@ -247,7 +248,7 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 	cpu = engine->cpu[event->cpu];
 	engine->now_ns = event->ts_ns;
 	if (event->lost)
-		lost(cpu);
+		lost(engine, cpu);
 	if (cpu->pid != event->pid) {
 		cpu->pid = event->pid;
 		cpu->comm = task_comm(engine, event->pid, event->cpu);

@@ -201,6 +201,7 @@ struct socket {
 	uint64_t cursor;		/* bytes read */
 	struct trail_flow flow;
 	uint8_t protocol;		/* enum trail_protocol */
+	uint64_t losses;		/* gaps in the capture when its queue was last right */
 	bool in_sync;			/* its queue was followed from an empty one on */
 	bool unseen_reader;		/* bytes were taken and nobody said how many */
 	int64_t header;			/* of its latest segment, 0 unknown */
@@ -238,6 +239,7 @@ struct trail_engine {
 	struct output output;
 	struct packet *spare;	/* free list */
 	uint64_t nr_packet;
+	uint64_t losses;	/* gaps of lost events so far, on any CPU */
 	uint64_t now_ns;
 	uint64_t start_ns;
 	bool sees_switch, sees_waking;	/* the scheduler's events are in the capture */
@@ -328,6 +330,18 @@ struct packet *transmit_handed(struct trail_engine *engine, const struct trail_s
 void transmit_forget(struct trail_engine *engine, struct packet *packet);
 
 /* sockets.c */
+/* Its queue is known from a first entry on, and nothing was lost since. */
+static inline bool socket_is_sure(const struct trail_engine *engine, const struct socket *sock)
+{
+	return sock->in_sync && sock->losses == engine->losses;
+}
+
+static inline void socket_sure(const struct trail_engine *engine, struct socket *sock)
+{
+	sock->in_sync = true;
+	sock->losses = engine->losses;
+}
+
 int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol protocol,
 	       struct socket **out);
 int socket_of(struct trail_engine *engine, const struct trail_segment *segment,

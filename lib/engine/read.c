@@ -187,7 +187,8 @@ static int skip_to(struct trail_engine *engine, struct socket *sock, const struc
 static int read_stream(struct trail_engine *engine, const struct trail_event *event,
 		       struct socket *sock, uint64_t bytes, const struct packet *named)
 {
-	enum trail_confidence confidence = sock->in_sync ? TRAIL_INFERRED : TRAIL_AMBIGUOUS;
+	enum trail_confidence confidence = socket_is_sure(engine, sock) ? TRAIL_INFERRED
+									: TRAIL_AMBIGUOUS;
 	struct packet *packet;
 	uint64_t from, upto;
 	int err = 0;
@@ -206,6 +207,8 @@ static int read_stream(struct trail_engine *engine, const struct trail_event *ev
 		packet->out.bytes_delivered = upto - from;
 		if (packet != named)
 			packet_weaken(packet, confidence);
+		if (sock->losses != engine->losses)
+			packet->out.flags |= TRAIL_PACKET_LOSS;
 		if (upto < packet->to) {
 			touch(engine, event, packet);
 			break;
@@ -226,6 +229,7 @@ static int resolve_taken(struct trail_engine *engine, const struct trail_event *
 			 struct task *task, int64_t bytes)
 {
 	struct packet *packet = packet_of(engine, &task->taken);
+	int err;
 
 	task->taken.id = 0;
 	if (!packet)
@@ -235,6 +239,12 @@ static int resolve_taken(struct trail_engine *engine, const struct trail_event *
 		return packet_end_silently(engine, packet);
 	if (bytes < 0)
 		packet->out.flags |= TRAIL_PACKET_NO_BYTES;
+	if (packet->queued) {
+		err = skip_to(engine, packet->sock, packet);
+		if (err)
+			return err;
+		socket_sure(engine, packet->sock);
+	}
 	return read_packet(engine, event, packet, bytes);
 }
 
@@ -322,6 +332,27 @@ static int read_copied(struct trail_engine *engine, const struct trail_event *ev
 	return read_packet(engine, event, packet, (int64_t)bytes);
 }
 
+/*
+ * The first copy of a read names the skb that the stream goes on with: when that is not what the
+ * sums say, reads or segments before it went unseen.
+ */
+static int synchronise(struct trail_engine *engine, struct socket *sock, struct packet *copied)
+{
+	uint64_t from = copied->to - (uint64_t)copied->payload;
+	int err;
+
+	if (!in_queue(sock, copied))
+		return 0;
+	if (from > sock->cursor || !sock->in_sync) {
+		err = skip_to(engine, sock, copied);
+		if (err)
+			return err;
+		sock->cursor = from;
+	}
+	socket_sure(engine, sock);
+	return 0;
+}
+
 static int read_tcp(struct trail_engine *engine, const struct trail_event *event,
 		    struct task *task, struct socket *sock, uint64_t bytes)
 {
@@ -335,12 +366,10 @@ static int read_tcp(struct trail_engine *engine, const struct trail_event *event
 		sock = task->copied_from;	/* its skb may be free by now */
 	if (!sock)
 		return 0;
-	if (copied && in_queue(sock, copied) && !sock->in_sync) {
-		err = skip_to(engine, sock, copied);
+	if (copied) {
+		err = synchronise(engine, sock, copied);
 		if (err)
 			return err;
-		sock->cursor = copied->to - (uint64_t)copied->payload;
-		sock->in_sync = true;
 	}
 	return read_stream(engine, event, sock, bytes, copied);
 }
@@ -375,15 +404,22 @@ static int read_datagram(struct trail_engine *engine, const struct trail_event *
 		if (fits(packet, read->bytes, read->protocol))
 			break;
 	/* Cut to the reader's buffer: its place in the queue tells which it is. */
-	if (is_cut(first, read->bytes) && sock->in_sync)
+	if (is_cut(first, read->bytes) && socket_is_sure(engine, sock))
 		packet = first;
 	else if (!packet || packet != first)
+		confidence = TRAIL_AMBIGUOUS;
+	/* After lost events a queue of several can be behind without its lengths telling. */
+	if (sock->losses != engine->losses && first->next_queued)
 		confidence = TRAIL_AMBIGUOUS;
 	if (!packet)
 		packet = first;
 	err = skip_to(engine, sock, packet);
 	if (err)
 		return err;
+	if (confidence == TRAIL_INFERRED)
+		socket_sure(engine, sock);
+	else if (sock->losses != engine->losses)
+		packet->out.flags |= TRAIL_PACKET_LOSS;
 	sock->in_sync = confidence == TRAIL_INFERRED;
 	packet_weaken(packet, confidence);
 	return read_packet(engine, event, packet, read->bytes);

@@ -56,6 +56,7 @@ int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol pr
 		return -ENOMEM;
 	sock->key = key;
 	sock->protocol = (uint8_t)protocol;
+	sock->losses = engine->losses;
 	*out = sock;
 	return hash_set(&engine->sockets, key, sock);
 }
@@ -114,7 +115,7 @@ static int end_queue(struct trail_engine *engine, struct socket *sock, uint64_t 
 		packet_weaken(packet, TRAIL_INFERRED);
 		if (packet->out.bytes_delivered) {
 			err = packet_end(engine, packet, TRAIL_PARTIAL, ts_ns);
-		} else if (!sock->in_sync || sock->unseen_reader) {
+		} else if (!socket_is_sure(engine, sock) || sock->unseen_reader) {
 			packet_weaken(packet, TRAIL_AMBIGUOUS);
 			err = packet_end(engine, packet, TRAIL_UNKNOWN, 0);
 		} else {
@@ -173,7 +174,7 @@ int trail_socket_state(struct trail_engine *engine, const struct trail_event *ev
 		/* A new connection, maybe at an address whose last socket went unseen. */
 		err = end_queue(engine, sock, event->ts_ns);
 		sock->cursor = sock->written;
-		sock->in_sync = true;
+		socket_sure(engine, sock);
 		sock->unseen_reader = false;
 		if (err)
 			return err;

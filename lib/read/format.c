@@ -2,8 +2,9 @@
 /*
  * format.c - text of an event's format -> fields and names of values
  *
- * Not libtraceevent's parser, which crashes and leaks on damaged texts (1.7.1: 1 of 500 altered
- * captures) and takes u8[] for strings.  The kernel writes these texts by a fixed pattern:
+ * Not libtraceevent's parser: 1.7.1 crashed on an altered text in tests/unit/test-damage, and it
+ * takes arrays of u8 for strings, which cuts addresses at their first zero.  The kernel writes
+ * these texts by a fixed pattern:
  *
  *	field:TYPE NAME;\toffset:N;\tsize:N;\tsigned:N;
  *	print fmt: "..." , ... __print_symbolic(REC->f, { 1, "ONE" }, ...)
