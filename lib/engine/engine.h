@@ -21,7 +21,7 @@
 #define MAX_BATCH	64	/* packets given to the protocols in one frame, not yet claimed */
 #define MAX_WAKES	8	/* times a task was woken, remembered */
 #define MAX_SENT	4	/* latest transmits of a CPU */
-#define MAX_LOOSE	32	/* packets that a frame left without a word about them */
+#define MAX_LOOSE	64	/* packets that a frame left without a word about them */
 #define INLINE_SPANS	10
 #define INLINE_LINKS	2
 
@@ -69,6 +69,7 @@ struct packet {
 	uint64_t stage_ns;
 	uint64_t to;			/* stream: end of its bytes in the socket's stream */
 	uint64_t left_ns;		/* when it left GRO as it was, 0 unknown */
+	uint64_t batch;			/* packets given to the protocols together; 0 none */
 	uint64_t received_ns;		/* given to the protocols */
 	int64_t payload;		/* bytes for the reader, -1 unknown */
 	struct trail_span inline_span[INLINE_SPANS];
@@ -91,6 +92,8 @@ struct packet {
 	bool queued;			/* in a socket's queue */
 	bool prefix;			/* its window tells the stages before its first event */
 	bool stated;			/* it changed the state of its socket */
+	bool held;			/* GRO held it: of a protocol that it merges */
+	bool guessed;			/* its socket was told by order, others could be meant */
 	bool cloned;			/* a clone of it waits in a socket */
 	bool segmented;			/* datagrams counts */
 };
@@ -153,6 +156,7 @@ struct cpu {
 	int32_t pid;
 	uint32_t epoch;		/* gaps of lost events so far */
 	uint32_t nr_loose;	/* ever; the last MAX_LOOSE are kept */
+	uint64_t nr_batches;
 	uint32_t nr_frame, nr_pending, nr_run, nr_gro, nr_held, nr_xmit, nr_batch;
 	uint16_t number;
 	bool squeezed;		/* a poll of this run used its budget up */
@@ -321,6 +325,16 @@ int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struc
 struct packet *receive_claim_waiting(struct trail_engine *engine, const struct socket *sock,
 				     int64_t bytes);
 int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns);
+/* What the CPU was given together has been worked on. */
+int receive_batch_over(struct trail_engine *engine, const struct trail_event *event,
+		       struct cpu *cpu);
+/* The packet of a datagram that entered its socket; marked when others could be meant. */
+struct packet *receive_claim_datagram(struct cpu *cpu);
+/* The next packet of the batch of @packet that no socket was given; NULL: no more. */
+struct packet *receive_sibling(struct trail_engine *engine, const struct packet *packet,
+			       uint32_t *i);
+/* A guess was wrong: it is with the protocols. */
+void receive_unguess(struct packet *packet);
 int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
 		      struct cpu *cpu);
 
@@ -351,6 +365,8 @@ void socket_free_all(struct trail_engine *engine);
 /* socket.c */
 void socket_leave(struct packet *packet);
 void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes);
+/* @other takes the place of @packet in the queue. */
+void socket_replace(struct socket *sock, struct packet *packet, struct packet *other);
 
 /* read.c */
 int read_packet(struct trail_engine *engine, const struct trail_event *event,

@@ -23,22 +23,6 @@ static int split(struct trail_engine *engine, const struct trail_event *event,
 	return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 
-static int end_with_members(struct trail_engine *engine, struct packet *packet,
-			    enum trail_fate fate, uint64_t ts_ns)
-{
-	struct packet *member;
-	int err;
-
-	while ((member = packet->member)) {
-		member->out.drop = packet->out.drop;
-		member->out.flags |= packet->out.flags & TRAIL_PACKET_DROPPED;
-		err = packet_end(engine, member, fate, ts_ns);
-		if (err)
-			return err;
-	}
-	return packet_end(engine, packet, fate, ts_ns);
-}
-
 static bool in_receive_call(const struct trail_engine *engine, const struct trail_event *event)
 {
 	const struct task *task = task_find(engine, event->pid);
@@ -105,7 +89,7 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 		return read_taken(engine, event, packet, where);
 	if (where == TRAIL_FREE_LAZY || in_socket)
 		return end_lazily(engine, packet);
-	return end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+	return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 
 /*
@@ -165,7 +149,7 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 		if (!packet)
 			return 0;
 		if (!packet->cloned || !packet->queued)
-			return end_with_members(engine, packet, TRAIL_CONSUMED, event->ts_ns);
+			return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 		packet_unmap(engine, packet);	/* the socket has a clone of it */
 		return 0;
 	}
@@ -178,5 +162,5 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 	}
 	packet->out.drop = *drop;
 	packet->out.flags |= TRAIL_PACKET_DROPPED;
-	return end_with_members(engine, packet, TRAIL_DROPPED, event->ts_ns);
+	return packet_end(engine, packet, TRAIL_DROPPED, event->ts_ns);
 }

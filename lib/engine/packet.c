@@ -208,19 +208,6 @@ static int retire(struct trail_engine *engine, struct packet *packet)
 	return output_add(&engine->output, packet);
 }
 
-/* The members of a head that ends go their own way: their bytes may still be in the socket. */
-static void release_members(struct packet *packet)
-{
-	struct packet *member, *next;
-
-	for (member = packet->member; member; member = next) {
-		next = member->next_member;
-		member->next_member = NULL;
-		member->head = NULL;
-	}
-	packet->member = packet->last_member = NULL;
-}
-
 static void leave_head(struct packet *packet)
 {
 	struct packet **at, *last = NULL;
@@ -237,6 +224,24 @@ static void leave_head(struct packet *packet)
 	packet->head = packet->next_member = NULL;
 }
 
+/* Members share the end of their head, unless their bytes wait in a socket by themselves. */
+static int end_members(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
+		       uint64_t ts_ns)
+{
+	struct packet *member;
+	int err = 0;
+
+	while (!err && (member = packet->member)) {
+		leave_head(member);
+		if (member->queued)
+			continue;
+		member->out.drop = packet->out.drop;
+		member->out.flags |= packet->out.flags & TRAIL_PACKET_DROPPED;
+		err = packet_end(engine, member, fate, ts_ns);
+	}
+	return err;
+}
+
 int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
 	       uint64_t ts_ns)
 {
@@ -244,7 +249,9 @@ int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fa
 
 	if (packet->head)
 		leave_head(packet);
-	release_members(packet);
+	err = end_members(engine, packet, fate, ts_ns);
+	if (err)
+		return err;
 	err = ts_ns ? close_one(engine, packet, ts_ns) : 0;
 	if (ts_ns > packet->out.end_ns)
 		packet->out.end_ns = ts_ns;

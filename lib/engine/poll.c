@@ -223,6 +223,8 @@ int trail_poll_end(struct trail_engine *engine, const struct trail_event *event,
 	const struct cause *cause;
 	int err = account(engine, cpu, dev, work_budget);
 
+	if (!err)
+		err = receive_batch_over(engine, event, cpu);
 	if (!err && cpu->run_ns)
 		err = learn(engine, cpu, napi, dev);
 	if (window) {

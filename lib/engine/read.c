@@ -327,9 +327,13 @@ int trail_copied(struct trail_engine *engine, const struct trail_event *event, u
 static int read_copied(struct trail_engine *engine, const struct trail_event *event,
 		       struct packet *packet, uint64_t bytes)
 {
+	int err = 0;
+
 	if (packet->state != STATE_RX_SOCKQ && packet->state != STATE_RX_STACK)
 		return 0;
-	return read_packet(engine, event, packet, (int64_t)bytes);
+	if (packet->state == STATE_RX_STACK && packet->left_ns)
+		err = receive_into_socket(engine, packet, packet->left_ns);
+	return err ? err : read_packet(engine, event, packet, (int64_t)bytes);
 }
 
 /*
@@ -391,6 +395,37 @@ static bool fits(const struct packet *packet, int64_t bytes, enum trail_protocol
 	       (!packet->ethertype && header == UDP6_HEADER);
 }
 
+/*
+ * Several packets were worked on when a datagram entered the socket, and the first was taken for
+ * it.  The length of the read tells when it was another, and when it could be any.
+ */
+static int settle_guess(struct trail_engine *engine, struct socket *sock,
+			const struct trail_read *read, struct packet **first)
+{
+	struct packet *guess = *first, *other;
+	bool fit = fits(guess, read->bytes, read->protocol);
+	uint32_t i = 0;
+	int err;
+
+	while ((other = receive_sibling(engine, guess, &i))) {
+		if (!fits(other, read->bytes, read->protocol))
+			continue;
+		if (fit) {
+			packet_weaken(guess, TRAIL_AMBIGUOUS);
+			return 0;
+		}
+		err = receive_into_socket(engine, other, other->left_ns);
+		if (err)
+			return err;
+		packet_weaken(other, TRAIL_INFERRED);
+		socket_replace(sock, guess, other);
+		receive_unguess(guess);
+		*first = other;
+		return 0;
+	}
+	return 0;
+}
+
 static int read_datagram(struct trail_engine *engine, const struct trail_event *event,
 			 struct socket *sock, const struct trail_read *read)
 {
@@ -400,6 +435,11 @@ static int read_datagram(struct trail_engine *engine, const struct trail_event *
 
 	if (!first)
 		return 0;
+	if (first->guessed) {
+		err = settle_guess(engine, sock, read, &first);
+		if (err)
+			return err;
+	}
 	for (packet = first; packet; packet = packet->next_queued)
 		if (fits(packet, read->bytes, read->protocol))
 			break;

@@ -100,8 +100,10 @@ int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct packet *packet = transmit_handed(engine, skb, cpu);
-	int err;
+	int err = receive_batch_over(engine, event, cpu);
 
+	if (err)
+		return err;
 	if (packet) {
 		err = hand_over(engine, event, packet);
 		if (!err)
@@ -194,6 +196,7 @@ int trail_gro_exit(struct trail_engine *engine, const struct trail_event *event,
 	case TRAIL_GRO_MERGED_FREE:
 		return merge(engine, cpu, packet);
 	case TRAIL_GRO_HELD:
+		packet->held = true;
 		if (cpu->nr_held < MAX_OPEN)
 			cpu->held[cpu->nr_held++] = packet;
 		break;
@@ -361,13 +364,17 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 	set_device(packet, skb);
 	receive_forget(engine, packet);
 	packet->list_cpu = event->cpu;
-	err = close_group(engine, cpu, packet, skb->len);
+	/* The backlog gives its packets to the protocols one by one. */
+	err = packet->state == STATE_RX_BACKLOG ? receive_batch_over(engine, event, cpu) : 0;
+	if (!err)
+		err = close_group(engine, cpu, packet, skb->len);
 	if (!err)
 		err = leave_wait(engine, event, cpu, packet);
 	if (err)
 		return err;
 	packet->state = STATE_RX_STACK;
 	packet->in_dev = skb->dev;
+	packet->batch = cpu->nr_batches;
 	packet->received_ns = event->ts_ns;
 	cpu->waking_ns = 0;
 	if (cpu->nr_batch == MAX_BATCH)
@@ -400,26 +407,6 @@ int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint
 	return err;
 }
 
-/* Packets that no event gave to a socket or freed, at the end of their softirq. */
-int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
-		      struct cpu *cpu)
-{
-	uint32_t i;
-	int err = 0;
-
-	for (i = 0; i < cpu->nr_batch && !err; i++) {
-		struct packet *packet = cpu->batch[i];
-
-		cpu->loose[cpu->nr_loose++ % MAX_LOOSE] =
-			(struct life){ packet->out.skb, packet->out.id };
-		if (!engine->sees_ready)
-			err = receive_into_socket(engine, packet, event->ts_ns);
-	}
-	cpu->nr_batch = 0;
-	cpu->probed = cpu->segmented = NULL;
-	return err;
-}
-
 /* What receive_into_socket() supposed turns out to be wrong: it waits for other fragments. */
 static void back_to_stack(struct packet *packet)
 {
@@ -436,6 +423,82 @@ static void back_to_stack(struct packet *packet)
 		p->stage = span->stage;
 		p->stage_ns = p->out.end_ns = span->start_ns;
 	}
+}
+
+/*
+ * A driver's packets go to the protocols in lists, and each list is worked off before the next
+ * packet enters GRO and before the poll ends.  Whoever is left then went where no event tells.
+ */
+int receive_batch_over(struct trail_engine *engine, const struct trail_event *event,
+		       struct cpu *cpu)
+{
+	uint32_t i;
+	int err = 0;
+
+	for (i = 0; i < cpu->nr_batch && !err; i++) {
+		struct packet *packet = cpu->batch[i];
+
+		cpu->loose[cpu->nr_loose++ % MAX_LOOSE] =
+			(struct life){ packet->out.skb, packet->out.id };
+		packet->left_ns = event->ts_ns;
+		if (!engine->sees_ready)
+			err = receive_into_socket(engine, packet, event->ts_ns);
+	}
+	cpu->nr_batch = 0;
+	cpu->nr_batches++;
+	cpu->probed = cpu->segmented = NULL;
+	return err;
+}
+
+int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
+		      struct cpu *cpu)
+{
+	return receive_batch_over(engine, event, cpu);
+}
+
+struct packet *receive_claim_datagram(struct cpu *cpu)
+{
+	struct packet *packet = NULL;
+	uint32_t i, nr = 0;
+
+	/* GRO merges TCP; datagrams pass it. */
+	for (i = 0; i < cpu->nr_batch; i++) {
+		if (cpu->batch[i]->held)
+			continue;
+		if (!packet)
+			packet = cpu->batch[i];
+		nr++;
+	}
+	if (!packet)
+		return receive_claim(cpu, -1);
+	packet->guessed = nr > 1;
+	remove_from(cpu->batch, &cpu->nr_batch, packet);
+	return packet;
+}
+
+struct packet *receive_sibling(struct trail_engine *engine, const struct packet *packet,
+			       uint32_t *i)
+{
+	const struct cpu *cpu = engine->cpu[packet->list_cpu];
+
+	for (; *i < MAX_LOOSE; (*i)++) {
+		struct packet *other = packet_of(engine, &cpu->loose[*i]);
+
+		if (!other || other == packet || other->batch != packet->batch || other->queued ||
+		    other->state != STATE_RX_STACK)
+			continue;
+		(*i)++;
+		return other;
+	}
+	return NULL;
+}
+
+void receive_unguess(struct packet *packet)
+{
+	socket_leave(packet);
+	packet->sock = NULL;
+	packet->guessed = false;
+	back_to_stack(packet);
 }
 
 /* RFC 791: all but the last carry a multiple of 8 bytes; 576 bytes every host must take whole. */

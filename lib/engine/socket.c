@@ -45,6 +45,24 @@ void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes)
 	packet->queued = true;
 }
 
+void socket_replace(struct socket *sock, struct packet *packet, struct packet *other)
+{
+	struct packet **at;
+
+	for (at = &sock->first; *at && *at != packet; at = &(*at)->next_queued)
+		;
+	if (!*at)
+		return;
+	*at = other;
+	other->next_queued = packet->next_queued;
+	if (sock->last == packet)
+		sock->last = other;
+	other->sock = sock;
+	other->queued = true;
+	packet->queued = false;
+	packet->next_queued = NULL;
+}
+
 /* A head and its members take their parts of @bytes, in order of arrival. */
 static void queue_group(struct socket *sock, struct packet *head, uint32_t bytes)
 {
@@ -64,20 +82,6 @@ static void queue_group(struct socket *sock, struct packet *head, uint32_t bytes
 		left -= part;
 		packet = next;
 	}
-}
-
-/* A used up segment: an ACK without data, a FIN. */
-static int end_used(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
-{
-	struct packet *member;
-	int err;
-
-	while ((member = packet->member)) {
-		err = packet_end(engine, member, TRAIL_CONSUMED, ts_ns);
-		if (err)
-			return err;
-	}
-	return packet_end(engine, packet, TRAIL_CONSUMED, ts_ns);
 }
 
 int trail_segment(struct trail_engine *engine, const struct trail_event *event,
@@ -108,8 +112,9 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
 	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid)
 		packet->stage = &trail_stage[TRAIL_STAGE_SOCKBACKLOG];
+	/* Used up: an ACK without data, a FIN. */
 	if (!segment->bytes)
-		return end_used(engine, packet, event->ts_ns);
+		return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 	queue_group(sock, packet, segment->bytes);
 	cpu->probed = packet;
 	packet->list_cpu = event->cpu;
@@ -148,7 +153,11 @@ int trail_socket_ready(struct trail_engine *engine, const struct trail_event *ev
 	if (cpu->nr_batch && cpu->batch[0]->stated && protocol == TRAIL_PROTO_TCP &&
 	    cpu->batch[0]->sock && cpu->batch[0]->sock->key != sk)
 		return 0;
-	packet = receive_claim(cpu, -1);
+	/* A segment that no other event names is named by the copy of its bytes. */
+	if (protocol == TRAIL_PROTO_TCP)
+		packet = cpu->nr_batch == 1 ? receive_claim(cpu, -1) : NULL;
+	else
+		packet = receive_claim_datagram(cpu);
 	if (!packet) {
 		packet = cpu->segmented;
 		if (packet && packet->sock && packet->sock->key == sk)
