@@ -35,7 +35,8 @@ static const struct place place[] = {
 	{ "udp_queue_rcv_skb", TRAIL_FREE_SPLIT },	/* UDP GSO met a socket without UDP_GRO */
 	{ "udpv6_queue_rcv_skb", TRAIL_FREE_SPLIT },
 	{ "skb_release_data", TRAIL_FREE_MEMBER },
-	{ "kfree_skb_list_reason", TRAIL_FREE_MEMBER },
+	{ "kfree_skb_list_reason", TRAIL_FREE_MEMBER },	/* or a qdisc's list, by the packet's state */
+	{ "kfree_skb_list", TRAIL_FREE_MEMBER },
 	{ "inet_frag_reasm_prepare", TRAIL_FREE_REASSEMBLED },
 	{ "inet_frag_reasm_finish", TRAIL_FREE_REASSEMBLED },
 	{ "tpacket_rcv", TRAIL_FREE_TAP },
@@ -115,6 +116,7 @@ static const struct reason where_dropped[] = {
 	{ "udpv6_queue_rcv_one_skb", TRAIL_DROP_RESOURCE },
 	{ "enqueue_to_backlog", TRAIL_DROP_RESOURCE },
 	{ "__dev_queue_xmit", TRAIL_DROP_RESOURCE },
+	{ "kfree_skb_list", TRAIL_DROP_RESOURCE },
 	{ "tcp_add_backlog", TRAIL_DROP_RESOURCE },
 	{ "sk_stream_kill_queues", TRAIL_DROP_BENIGN },
 	{ "ip_rcv_core", TRAIL_DROP_PROTOCOL },

@@ -22,6 +22,9 @@
 #define MAX_WAKES	8	/* times a task was woken, remembered */
 #define MAX_SENT	4	/* latest transmits of a CPU */
 #define MAX_LOOSE	64	/* packets that a frame left without a word about them */
+/* Header bytes of a TCP segment from the network header on: IPv4 to IPv6, with all options. */
+#define MIN_HEADER	40
+#define MAX_HEADER	140
 #define INLINE_SPANS	10
 #define INLINE_LINKS	2
 
@@ -57,6 +60,7 @@ struct socket;
 struct packet {
 	struct trail_packet out;	/* must be first: what the callback sees */
 	const char *in_dev;		/* device that it came in by last */
+	int64_t in_len;			/* and its length there */
 	struct packet *prev, *next;	/* live list; next also: free list */
 	struct packet *head;		/* GRO head that carries this one, NULL itself a head */
 	struct packet *member, *last_member;	/* of a GRO head, in order of arrival */
@@ -313,8 +317,16 @@ void window_settle(struct cpu *cpu);
 int poll_prefix(struct packet *packet);
 
 /* receive.c */
+void receive_remove(struct packet **list, uint32_t *nr, const struct packet *packet);
+/* The bytes of @packet go on in the skb of @head. */
+int receive_absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
+		   enum trail_link_type type, enum trail_confidence confidence);
 /* A packet that ends or is claimed leaves the CPUs' lists. */
 void receive_forget(struct trail_engine *engine, struct packet *packet);
+
+/* claim.c */
+/* What receive_into_socket() supposed was wrong. */
+void receive_back_to_stack(struct packet *packet);
 /* The frame's first packet that no socket has claimed and that could carry @bytes (-1: any). */
 struct packet *receive_claim(struct cpu *cpu, int64_t bytes);
 /* Fragments of a datagram are of one length, but for the last one. */

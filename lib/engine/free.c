@@ -30,6 +30,14 @@ static bool in_receive_call(const struct trail_engine *engine, const struct trai
 	return context_is_task(event) && task && task->call == TRAIL_CALL_RECV;
 }
 
+/* A call may have begun before the capture: then only the CPU tells that it is not the softirq. */
+static bool is_reader(const struct trail_engine *engine, const struct trail_event *event,
+		      const struct packet *packet)
+{
+	return in_receive_call(engine, event) ||
+	       (context_is_task(event) && event->cpu != packet->list_cpu);
+}
+
 /* A queued packet that is freed late was read before; when, and by whom, nobody said. */
 static int end_lazily(struct trail_engine *engine, struct packet *packet)
 {
@@ -74,8 +82,8 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 	    (where == TRAIL_FREE_REASSEMBLED || is_fragment(event, cpu, packet, where)))
 		return receive_reassemble(engine, cpu, packet);
 	/* Its reader was quicker than the end of the softirq that brought it. */
-	if (packet->state == STATE_RX_STACK && !engine->sees_ready &&
-	    in_receive_call(engine, event)) {
+	if (packet->state == STATE_RX_STACK && !engine->sees_ready && !packet->stated &&
+	    is_reader(engine, event, packet)) {
 		err = receive_into_socket(engine, packet, event->ts_ns);
 		if (err)
 			return err;
@@ -143,7 +151,8 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 	struct packet *packet = packet_at(engine, skb);
 	int err;
 
-	if (where == TRAIL_FREE_MEMBER)
+	/* A list of skbs is freed for a fragment list, and by a qdisc that refuses packets. */
+	if (where == TRAIL_FREE_MEMBER && (!packet || packet->state != STATE_TX_STACK))
 		return 0;
 	if (where == TRAIL_FREE_USED || where == TRAIL_FREE_TAP) {
 		if (!packet)

@@ -15,8 +15,6 @@
 #define UDP4_HEADER	28
 #define UDP6_HEADER	48
 #define ETHERTYPE_IPV6	0x86dd
-/* Network and transport header of any packet, with all their options. */
-#define MAX_HEADER	140
 /* An Ethernet frame of 60 bytes without its header: shorter packets arrive padded to it. */
 #define PADDED		46
 

@@ -9,11 +9,7 @@
 
 #include "engine.h"
 
-/* Header bytes of a TCP segment from the network header on: IPv4 to IPv6, with all options. */
-#define MIN_HEADER	40
-#define MAX_HEADER	140
-
-static void remove_from(struct packet **list, uint32_t *nr, const struct packet *packet)
+void receive_remove(struct packet **list, uint32_t *nr, const struct packet *packet)
 {
 	uint32_t i, kept = 0;
 
@@ -28,8 +24,8 @@ void receive_forget(struct trail_engine *engine, struct packet *packet)
 	struct cpu *cpu = engine->cpu[packet->list_cpu];
 	uint32_t i;
 
-	remove_from(cpu->batch, &cpu->nr_batch, packet);
-	remove_from(cpu->held, &cpu->nr_held, packet);
+	receive_remove(cpu->batch, &cpu->nr_batch, packet);
+	receive_remove(cpu->held, &cpu->nr_held, packet);
 	for (i = 0; i < cpu->nr_gro; i++)
 		if (cpu->gro[i] == packet)
 			cpu->gro[i] = NULL;
@@ -37,23 +33,6 @@ void receive_forget(struct trail_engine *engine, struct packet *packet)
 		cpu->probed = NULL;
 	if (cpu->segmented == packet)
 		cpu->segmented = NULL;
-}
-
-struct packet *receive_claim(struct cpu *cpu, int64_t bytes)
-{
-	uint32_t i;
-
-	for (i = 0; i < cpu->nr_batch; i++) {
-		struct packet *packet = cpu->batch[i];
-		int64_t header = packet->out.len - bytes;
-
-		if (bytes >= 0 && packet->nr_member == 0 &&
-		    (header < MIN_HEADER || header > MAX_HEADER))
-			continue;
-		remove_from(cpu->batch, &cpu->nr_batch, packet);
-		return packet;
-	}
-	return NULL;
 }
 
 static void set_device(struct packet *packet, const struct trail_skb *skb)
@@ -95,23 +74,66 @@ static int born(struct trail_engine *engine, const struct trail_event *event,
 	return 0;
 }
 
+/* At the driver's GRO: from the wire, or from the transmitting side of a pair. */
+static int arrive(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_skb *skb, struct packet **out)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	int err;
+
+	*out = transmit_handed(engine, skb, cpu);
+	if (*out) {
+		err = hand_over(engine, event, *out);
+		return err ? err : poll_leave_backlog(engine, event, cpu, *out);
+	}
+	err = born(engine, event, skb, out);
+	if (*out)
+		(*out)->prefix = true;
+	return err;
+}
+
+/* Is this one of the packets that the protocols work on, on this CPU? */
+static bool works_on(const struct cpu *cpu, const struct packet *packet)
+{
+	uint32_t i;
+
+	for (i = 0; packet->state == STATE_RX_STACK && i < cpu->nr_batch; i++)
+		if (cpu->batch[i] == packet)
+			return true;
+	return false;
+}
+
+/*
+ * A tunnel's device gets what its outer packet carried, in a poll of its own in the same run
+ * (net/core/gro_cells.c).  A device with interrupts could have been given the address anew.
+ */
+static bool is_decapsulated(struct trail_engine *engine, const struct cpu *cpu,
+			    const struct packet *packet, const struct trail_skb *skb)
+{
+	const struct device *device = hash_get(&engine->devices, (uintptr_t)skb->dev);
+
+	return (packet->state == STATE_RX_STACK ||
+		(packet->state == STATE_RX_SOCKQ && !packet->queued && !packet->sock)) &&
+	       packet->list_cpu == cpu->number && packet->received_ns >= cpu->run_ns &&
+	       cpu->run_ns && packet->in_dev != skb->dev && !(device && device->has_irq) &&
+	       skb->len > 0 && skb->len < packet->in_len;
+}
+
 int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event,
 		    const struct trail_skb *skb)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
-	struct packet *packet = transmit_handed(engine, skb, cpu);
-	int err = receive_batch_over(engine, event, cpu);
+	struct packet *packet = packet_at(engine, skb->skb);
+	int err;
 
+	err = receive_batch_over(engine, event, cpu);
 	if (err)
 		return err;
-	if (packet) {
-		err = hand_over(engine, event, packet);
-		if (!err)
-			err = poll_leave_backlog(engine, event, cpu, packet);
+	if (packet && is_decapsulated(engine, cpu, packet, skb)) {
+		receive_back_to_stack(packet);
+		packet_weaken(packet, TRAIL_INFERRED);
 	} else {
-		err = born(engine, event, skb, &packet);
-		if (packet)
-			packet->prefix = true;
+		err = arrive(engine, event, skb, &packet);
 	}
 	if (err)
 		return err;
@@ -145,7 +167,7 @@ static struct packet *group_of(const struct cpu *cpu, const struct packet *packe
 }
 
 /* The bytes of @packet go on in the skb of @head. */
-static int absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
+int receive_absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
 		  enum trail_link_type type, enum trail_confidence confidence)
 {
 	const uint8_t as_member[2] = { TRAIL_MEMBER, (uint8_t)confidence };
@@ -172,7 +194,7 @@ static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *pa
 	struct packet *head = group_of(cpu, packet, &nr);
 
 	if (head)
-		return absorb(engine, head, packet, TRAIL_LINK_GRO,
+		return receive_absorb(engine, head, packet, TRAIL_LINK_GRO,
 			      nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
 	packet_unmap(engine, packet);
 	packet->state = STATE_ABSORBED;
@@ -217,6 +239,9 @@ int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
 
 	/* netif_rx follows its own entry event: the same step. */
 	if (packet && packet->state == STATE_RX_BACKLOG && packet->stage_cpu == event->cpu)
+		return 0;
+	/* A bridge, a VLAN, a tunnel gives it to the protocols again, or queues it for that. */
+	if (packet && works_on(cpu, packet))
 		return 0;
 	packet = transmit_handed(engine, skb, cpu);
 	if (packet)
@@ -266,7 +291,7 @@ static int close_group(struct trail_engine *engine, struct cpu *cpu, struct pack
 	    last->out.dev == head->out.dev && !group_header(sum, len, head->nr_member + 1) &&
 	    group_header(sum + last->out.len, len, head->nr_member + 2)) {
 		sum += last->out.len;
-		err = absorb(engine, head, last, TRAIL_LINK_GRO, TRAIL_INFERRED);
+		err = receive_absorb(engine, head, last, TRAIL_LINK_GRO, TRAIL_INFERRED);
 		if (err)
 			return err;
 	}
@@ -320,24 +345,16 @@ static int leave_wait(struct trail_engine *engine, const struct trail_event *eve
 }
 
 /* Can this be the packet at the address, given that it comes to the protocols now? */
-static bool continues(const struct cpu *cpu, const struct packet *packet,
-		      const struct trail_skb *skb)
+static bool continues(const struct cpu *cpu, const struct packet *packet)
 {
-	uint32_t i;
-
 	switch (packet->state) {
 	case STATE_RX_GRO:
 	case STATE_RX_HELD:
 	case STATE_RX_BACKLOG:
 		return true;
-	case STATE_RX_STACK:
-		/* Another device layer (VLAN, bond, tunnel), while this CPU works on it. */
-		for (i = 0; i < cpu->nr_batch; i++)
-			if (cpu->batch[i] == packet)
-				return true;
-		return false;
 	default:
-		return false;
+		/* Another device layer (VLAN, bond, bridge). */
+		return works_on(cpu, packet);
 	}
 }
 
@@ -348,7 +365,7 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 	struct packet *packet = packet_at(engine, skb->skb);
 	int err = 0;
 
-	if (!packet || !continues(cpu, packet, skb)) {
+	if (!packet || !continues(cpu, packet)) {
 		packet = transmit_handed(engine, skb, cpu);
 		if (packet)
 			err = hand_over(engine, event, packet);
@@ -359,8 +376,11 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 		if (packet->out.dir == TRAIL_RX)
 			packet_weaken(packet, TRAIL_INFERRED);
 	}
-	if (packet->state == STATE_RX_STACK)
+	if (packet->state == STATE_RX_STACK) {
+		packet->in_dev = skb->dev;
+		packet->in_len = skb->len;
 		return 0;
+	}
 	set_device(packet, skb);
 	receive_forget(engine, packet);
 	packet->list_cpu = event->cpu;
@@ -374,197 +394,13 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 		return err;
 	packet->state = STATE_RX_STACK;
 	packet->in_dev = skb->dev;
+	packet->in_len = skb->len;
 	packet->batch = cpu->nr_batches;
 	packet->received_ns = event->ts_ns;
 	cpu->waking_ns = 0;
 	if (cpu->nr_batch == MAX_BATCH)
-		remove_from(cpu->batch, &cpu->nr_batch, cpu->batch[0]);
+		receive_remove(cpu->batch, &cpu->nr_batch, cpu->batch[0]);
 	cpu->batch[cpu->nr_batch++] = packet;
 	return packet_stage(engine, event, packet, TRAIL_STAGE_STACK);
 }
 
-/*
- * Kernels before 6.3 do not say when a packet enters its socket: it did so by @ts_ns, and when it
- * woke somebody before, then right before that.
- */
-int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
-{
-	const struct cpu *cpu = engine->cpu[packet->stage_cpu];
-	struct packet *p;
-	int err;
-
-	if (cpu->nr_batch && cpu->batch[cpu->nr_batch - 1] == packet && cpu->waking_ns &&
-	    cpu->waking_ns < ts_ns)
-		ts_ns = cpu->waking_ns;
-	packet->stage_confidence = TRAIL_INFERRED;
-	err = packet_close_stage(engine, packet, ts_ns);
-	packet->state = STATE_RX_SOCKQ;
-	for (p = packet; p; p = p == packet ? packet->member : p->next_member) {
-		p->stage = &trail_stage[TRAIL_STAGE_QUEUE];
-		p->stage_ns = p->out.end_ns;
-		p->stage_epoch = cpu->epoch;
-	}
-	return err;
-}
-
-/* What receive_into_socket() supposed turns out to be wrong: it waits for other fragments. */
-static void back_to_stack(struct packet *packet)
-{
-	const struct trail_span *span;
-	struct packet *p;
-
-	if (packet->state != STATE_RX_SOCKQ || packet->queued)
-		return;
-	packet->state = STATE_RX_STACK;
-	for (p = packet; p; p = p == packet ? packet->member : p->next_member) {
-		if (!p->out.nr_span)
-			continue;
-		span = &p->spans[--p->out.nr_span];
-		p->stage = span->stage;
-		p->stage_ns = p->out.end_ns = span->start_ns;
-	}
-}
-
-/*
- * A driver's packets go to the protocols in lists, and each list is worked off before the next
- * packet enters GRO and before the poll ends.  Whoever is left then went where no event tells.
- */
-int receive_batch_over(struct trail_engine *engine, const struct trail_event *event,
-		       struct cpu *cpu)
-{
-	uint32_t i;
-	int err = 0;
-
-	for (i = 0; i < cpu->nr_batch && !err; i++) {
-		struct packet *packet = cpu->batch[i];
-
-		cpu->loose[cpu->nr_loose++ % MAX_LOOSE] =
-			(struct life){ packet->out.skb, packet->out.id };
-		packet->left_ns = event->ts_ns;
-		if (!engine->sees_ready)
-			err = receive_into_socket(engine, packet, event->ts_ns);
-	}
-	cpu->nr_batch = 0;
-	cpu->nr_batches++;
-	cpu->probed = cpu->segmented = NULL;
-	return err;
-}
-
-int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
-		      struct cpu *cpu)
-{
-	return receive_batch_over(engine, event, cpu);
-}
-
-struct packet *receive_claim_datagram(struct cpu *cpu)
-{
-	struct packet *packet = NULL;
-	uint32_t i, nr = 0;
-
-	/* GRO merges TCP; datagrams pass it. */
-	for (i = 0; i < cpu->nr_batch; i++) {
-		if (cpu->batch[i]->held)
-			continue;
-		if (!packet)
-			packet = cpu->batch[i];
-		nr++;
-	}
-	if (!packet)
-		return receive_claim(cpu, -1);
-	packet->guessed = nr > 1;
-	remove_from(cpu->batch, &cpu->nr_batch, packet);
-	return packet;
-}
-
-struct packet *receive_sibling(struct trail_engine *engine, const struct packet *packet,
-			       uint32_t *i)
-{
-	const struct cpu *cpu = engine->cpu[packet->list_cpu];
-
-	for (; *i < MAX_LOOSE; (*i)++) {
-		struct packet *other = packet_of(engine, &cpu->loose[*i]);
-
-		if (!other || other == packet || other->batch != packet->batch || other->queued ||
-		    other->state != STATE_RX_STACK)
-			continue;
-		(*i)++;
-		return other;
-	}
-	return NULL;
-}
-
-void receive_unguess(struct packet *packet)
-{
-	socket_leave(packet);
-	packet->sock = NULL;
-	packet->guessed = false;
-	back_to_stack(packet);
-}
-
-/* RFC 791: all but the last carry a multiple of 8 bytes; 576 bytes every host must take whole. */
-bool receive_could_be_fragment(const struct packet *packet, const struct packet *last)
-{
-	return packet->out.len >= 576 && packet->out.len >= last->out.len &&
-	       (packet->out.len - 20) % 8 == 0;
-}
-
-static bool could_carry(const struct packet *packet, const struct socket *sock, int64_t bytes)
-{
-	int64_t header = packet->out.len - bytes, sum = packet->payload;
-	const struct packet *member;
-
-	if (packet->sock || packet->stated || packet->queued || packet->head ||
-	    (packet->state != STATE_RX_STACK && packet->state != STATE_RX_SOCKQ))
-		return false;
-	for (member = packet->member; member; member = member->next_member)
-		sum += member->payload;
-	if (packet->member)
-		return sum == bytes;
-	return sock->header ? header == sock->header
-			    : header >= MIN_HEADER && header <= MAX_HEADER;
-}
-
-struct packet *receive_claim_waiting(struct trail_engine *engine, const struct socket *sock,
-				     int64_t bytes)
-{
-	struct packet *found = NULL, *packet;
-	uint32_t c, i, nr = 0;
-
-	for (c = 0; c < engine->nr_cpu; c++) {
-		struct cpu *cpu = engine->cpu[c];
-
-		for (i = 0; cpu && i < MAX_LOOSE; i++) {
-			packet = packet_of(engine, &cpu->loose[i]);
-			if (!packet || !could_carry(packet, sock, bytes))
-				continue;
-			nr++;
-			if (!found || packet->out.id < found->out.id)
-				found = packet;
-		}
-	}
-	if (!found)
-		return NULL;
-	back_to_stack(found);
-	packet_weaken(found, nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
-	return found;
-}
-
-int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first)
-{
-	struct packet *last = cpu->nr_batch ? cpu->batch[cpu->nr_batch - 1] : NULL;
-	uint32_t i = cpu->nr_loose > MAX_LOOSE ? cpu->nr_loose - MAX_LOOSE : 0;
-	int err = 0;
-
-	for (; last && i < cpu->nr_loose && !err; i++) {
-		struct packet *packet = packet_of(engine, &cpu->loose[i % MAX_LOOSE]);
-
-		if (!packet || packet->out.id < first->out.id || packet == last ||
-		    packet->out.dev != last->out.dev || packet->stated || packet->sock ||
-		    packet->out.len != first->out.len)
-			continue;
-		back_to_stack(packet);
-		if (packet->state == STATE_RX_STACK)
-			err = absorb(engine, last, packet, TRAIL_LINK_FRAGMENT, TRAIL_INFERRED);
-	}
-	return err;
-}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * claim.c - packets that the protocols work on -> which of them an event means
+ *
+ * Events of sockets do not always name the skb.  What can be meant are the packets that this CPU
+ * was given together and that nothing has ended or claimed yet: its batch; and those that a batch
+ * left without a word: loose ones, which wait for a socket's owner, for other fragments, or are
+ * gone.
+ */
+#include <errno.h>
+
+#include "engine.h"
+
+struct packet *receive_claim(struct cpu *cpu, int64_t bytes)
+{
+	uint32_t i;
+
+	for (i = 0; i < cpu->nr_batch; i++) {
+		struct packet *packet = cpu->batch[i];
+		int64_t header = packet->out.len - bytes;
+
+		if (bytes >= 0 && packet->nr_member == 0 &&
+		    (header < MIN_HEADER || header > MAX_HEADER))
+			continue;
+		receive_remove(cpu->batch, &cpu->nr_batch, packet);
+		return packet;
+	}
+	return NULL;
+}
+
+/* What receive_into_socket() supposed turns out to be wrong: it waits for other fragments. */
+void receive_back_to_stack(struct packet *packet)
+{
+	const struct trail_span *span;
+	struct packet *p;
+
+	if (packet->state != STATE_RX_SOCKQ || packet->queued)
+		return;
+	packet->state = STATE_RX_STACK;
+	for (p = packet; p; p = p == packet ? packet->member : p->next_member) {
+		if (!p->out.nr_span)
+			continue;
+		span = &p->spans[--p->out.nr_span];
+		p->stage = span->stage;
+		p->stage_ns = p->out.end_ns = span->start_ns;
+	}
+}
+
+/*
+ * Kernels before 6.3 do not say when a packet enters its socket: it did so by @ts_ns, and when it
+ * woke somebody before, then right before that.
+ */
+int receive_into_socket(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
+{
+	const struct cpu *cpu = engine->cpu[packet->stage_cpu];
+	struct packet *p;
+	int err;
+
+	if (cpu->nr_batch && cpu->batch[cpu->nr_batch - 1] == packet && cpu->waking_ns &&
+	    cpu->waking_ns < ts_ns)
+		ts_ns = cpu->waking_ns;
+	packet->stage_confidence = TRAIL_INFERRED;
+	err = packet_close_stage(engine, packet, ts_ns);
+	packet->state = STATE_RX_SOCKQ;
+	for (p = packet; p; p = p == packet ? packet->member : p->next_member) {
+		p->stage = &trail_stage[TRAIL_STAGE_QUEUE];
+		p->stage_ns = p->out.end_ns;
+		p->stage_epoch = cpu->epoch;
+	}
+	return err;
+}
+
+/*
+ * A driver's packets go to the protocols in lists, and each list is worked off before the next
+ * packet enters GRO and before the poll ends.  Whoever is left then went where no event tells.
+ */
+int receive_batch_over(struct trail_engine *engine, const struct trail_event *event,
+		       struct cpu *cpu)
+{
+	uint32_t i;
+	int err = 0;
+
+	for (i = 0; i < cpu->nr_batch && !err; i++) {
+		struct packet *packet = cpu->batch[i];
+
+		cpu->loose[cpu->nr_loose++ % MAX_LOOSE] =
+			(struct life){ packet->out.skb, packet->out.id };
+		packet->left_ns = event->ts_ns;
+		if (!engine->sees_ready && !packet->stated)
+			err = receive_into_socket(engine, packet, event->ts_ns);
+	}
+	cpu->nr_batch = 0;
+	cpu->nr_batches++;
+	cpu->probed = cpu->segmented = NULL;
+	return err;
+}
+
+int receive_frame_end(struct trail_engine *engine, const struct trail_event *event,
+		      struct cpu *cpu)
+{
+	return receive_batch_over(engine, event, cpu);
+}
+
+struct packet *receive_claim_datagram(struct cpu *cpu)
+{
+	struct packet *packet = NULL;
+	uint32_t i, nr = 0;
+
+	/* GRO merges TCP; datagrams pass it. */
+	for (i = 0; i < cpu->nr_batch; i++) {
+		if (cpu->batch[i]->held)
+			continue;
+		if (!packet)
+			packet = cpu->batch[i];
+		nr++;
+	}
+	if (!packet)
+		return receive_claim(cpu, -1);
+	packet->guessed = nr > 1;
+	receive_remove(cpu->batch, &cpu->nr_batch, packet);
+	return packet;
+}
+
+struct packet *receive_sibling(struct trail_engine *engine, const struct packet *packet,
+			       uint32_t *i)
+{
+	const struct cpu *cpu = engine->cpu[packet->list_cpu];
+
+	for (; *i < MAX_LOOSE; (*i)++) {
+		struct packet *other = packet_of(engine, &cpu->loose[*i]);
+
+		if (!other || other == packet || other->batch != packet->batch || other->queued ||
+		    other->state != STATE_RX_STACK)
+			continue;
+		(*i)++;
+		return other;
+	}
+	return NULL;
+}
+
+void receive_unguess(struct packet *packet)
+{
+	socket_leave(packet);
+	packet->sock = NULL;
+	packet->guessed = false;
+	receive_back_to_stack(packet);
+}
+
+/* RFC 791: all but the last carry a multiple of 8 bytes; 576 bytes every host must take whole. */
+bool receive_could_be_fragment(const struct packet *packet, const struct packet *last)
+{
+	return packet->out.len >= 576 && packet->out.len >= last->out.len &&
+	       (packet->out.len - 20) % 8 == 0;
+}
+
+static bool could_carry(const struct packet *packet, const struct socket *sock, int64_t bytes)
+{
+	int64_t header = packet->out.len - bytes, sum = packet->payload;
+	const struct packet *member;
+
+	if (packet->sock || packet->stated || packet->queued || packet->head ||
+	    (packet->state != STATE_RX_STACK && packet->state != STATE_RX_SOCKQ))
+		return false;
+	for (member = packet->member; member; member = member->next_member)
+		sum += member->payload;
+	if (packet->member)
+		return sum == bytes;
+	return sock->header ? header == sock->header
+			    : header >= MIN_HEADER && header <= MAX_HEADER;
+}
+
+struct packet *receive_claim_waiting(struct trail_engine *engine, const struct socket *sock,
+				     int64_t bytes)
+{
+	struct packet *found = NULL, *packet;
+	uint32_t c, i, nr = 0;
+
+	for (c = 0; c < engine->nr_cpu; c++) {
+		struct cpu *cpu = engine->cpu[c];
+
+		for (i = 0; cpu && i < MAX_LOOSE; i++) {
+			packet = packet_of(engine, &cpu->loose[i]);
+			if (!packet || !could_carry(packet, sock, bytes))
+				continue;
+			nr++;
+			if (!found || packet->out.id < found->out.id)
+				found = packet;
+		}
+	}
+	if (!found)
+		return NULL;
+	receive_back_to_stack(found);
+	packet_weaken(found, nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
+	return found;
+}
+
+int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first)
+{
+	struct packet *last = cpu->nr_batch ? cpu->batch[cpu->nr_batch - 1] : NULL;
+	uint32_t i = cpu->nr_loose > MAX_LOOSE ? cpu->nr_loose - MAX_LOOSE : 0;
+	int err = 0;
+
+	for (; last && i < cpu->nr_loose && !err; i++) {
+		struct packet *packet = packet_of(engine, &cpu->loose[i % MAX_LOOSE]);
+
+		if (!packet || packet->out.id < first->out.id || packet == last ||
+		    packet->out.dev != last->out.dev || packet->stated || packet->sock ||
+		    packet->out.len != first->out.len)
+			continue;
+		receive_back_to_stack(packet);
+		if (packet->state == STATE_RX_STACK)
+			err = receive_absorb(engine, last, packet, TRAIL_LINK_FRAGMENT, TRAIL_INFERRED);
+	}
+	return err;
+}
