@@ -35,7 +35,7 @@ static const struct place place[] = {
 	{ "udp_queue_rcv_skb", TRAIL_FREE_SPLIT },	/* UDP GSO met a socket without UDP_GRO */
 	{ "udpv6_queue_rcv_skb", TRAIL_FREE_SPLIT },
 	{ "skb_release_data", TRAIL_FREE_MEMBER },
-	{ "kfree_skb_list_reason", TRAIL_FREE_MEMBER },	/* or a qdisc's list, by the packet's state */
+	{ "kfree_skb_list_reason", TRAIL_FREE_MEMBER },	/* or a qdisc's list */
 	{ "kfree_skb_list", TRAIL_FREE_MEMBER },
 	{ "inet_frag_reasm_prepare", TRAIL_FREE_REASSEMBLED },
 	{ "inet_frag_reasm_finish", TRAIL_FREE_REASSEMBLED },

@@ -209,7 +209,8 @@ int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struc
 			continue;
 		receive_back_to_stack(packet);
 		if (packet->state == STATE_RX_STACK)
-			err = receive_absorb(engine, last, packet, TRAIL_LINK_FRAGMENT, TRAIL_INFERRED);
+			err = receive_absorb(engine, last, packet, TRAIL_LINK_FRAGMENT,
+					     TRAIL_INFERRED);
 	}
 	return err;
 }
