@@ -23,19 +23,20 @@ static int split(struct trail_engine *engine, const struct trail_event *event,
 	return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 
-static bool in_receive_call(const struct trail_engine *engine, const struct trail_event *event)
+static bool in_call(const struct trail_engine *engine, const struct trail_event *event,
+		    enum trail_call call)
 {
 	const struct task *task = task_find(engine, event->pid);
 
-	return context_is_task(event) && task && task->call == TRAIL_CALL_RECV;
+	return context_is_task(event) && task && task->call == call;
 }
 
 /* A call may have begun before the capture: then only the CPU tells that it is not the softirq. */
 static bool is_reader(const struct trail_engine *engine, const struct trail_event *event,
 		      const struct packet *packet)
 {
-	return in_receive_call(engine, event) ||
-	       (context_is_task(event) && event->cpu != packet->list_cpu);
+	return in_call(engine, event, TRAIL_CALL_RECV) ||
+	       (in_call(engine, event, TRAIL_CALL_NONE) && event->cpu != packet->list_cpu);
 }
 
 /* A queued packet that is freed late was read before; when, and by whom, nobody said. */
@@ -90,10 +91,10 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 		in_socket = true;
 	}
 	if (where == TRAIL_FREE_READ ||
-	    (where == TRAIL_FREE_UNKNOWN && in_socket && in_receive_call(engine, event)))
+	    (where == TRAIL_FREE_UNKNOWN && in_socket && in_call(engine, event, TRAIL_CALL_RECV)))
 		return read_taken(engine, event, packet, where);
 	if (where == TRAIL_FREE_UNKNOWN && in_socket && context_is_task(event) &&
-	    !engine->sees_read)
+	    !engine->sees_read && !in_call(engine, event, TRAIL_CALL_SEND))
 		return read_taken(engine, event, packet, where);
 	if (where == TRAIL_FREE_LAZY || in_socket)
 		return end_lazily(engine, packet);
@@ -101,8 +102,8 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 }
 
 /*
- * Without a location: between a packet's way to a device and to its driver, packet sockets get
- * clones of it and free them (net/core/dev.c: dev_queue_xmit_nit()).  Whoever had the address of
+ * Without a location: between a packet's (or its segment's) way to a device and to its driver,
+ * packet sockets get clones of it and free them (net/core/dev.c: dev_queue_xmit_nit()).  Whoever had the address of
  * the clone before has ended unseen.
  */
 static bool is_tap(struct trail_engine *engine, const struct trail_event *event,
@@ -111,8 +112,9 @@ static bool is_tap(struct trail_engine *engine, const struct trail_event *event,
 	const struct cpu *cpu = engine_cpu(engine, event);
 	const struct packet *queuing = packet_of(engine, &cpu->queuing);
 
-	return queuing && queuing != packet && queuing->state == STATE_TX_STACK &&
-	       is_receiving(packet);
+	return is_receiving(packet) &&
+	       (cpu->split.id || (queuing && queuing != packet &&
+				  queuing->state == STATE_TX_STACK));
 }
 
 int trail_freed(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,

@@ -67,6 +67,7 @@ void poll_run_exit(struct trail_engine *engine, struct cpu *cpu)
 	cpu->run_ns = 0;
 	cpu->nr_batch = 0;
 	cpu->probed = NULL;
+	cpu->split.id = 0;
 }
 
 void window_put(struct window *window)

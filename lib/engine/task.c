@@ -140,6 +140,7 @@ int trail_running(struct trail_engine *engine, const struct trail_event *event,
 	int err;
 
 	engine->sees_switch = true;
+	cpu->split.id = 0;
 	/* A threaded poll is over when its thread leaves the CPU. */
 	if (!cpu->run_ns)
 		window_settle(cpu);
@@ -235,5 +236,6 @@ int trail_call_exit(struct trail_engine *engine, const struct trail_event *event
 	if (call == TRAIL_CALL_RECV)
 		err = read_call_over(engine, event, task, ret);
 	task->call = TRAIL_CALL_NONE;
+	engine_cpu(engine, event)->split.id = 0;
 	return err;
 }
