@@ -328,24 +328,46 @@ static int put_buffer_section(struct tracedat *dat, const struct tracedat_tail *
 				    dat->section[SEC_BUFFER] + SECTION_HEAD_SIZE - 8);
 }
 
-static int put_options_section(struct tracedat *dat, const struct tracedat_tail *tail,
-			       const struct placed *placed)
+static void add_options_v7(struct blob *blob, struct tracedat *dat,
+			   const struct tracedat_tail *tail, const struct placed *placed)
 {
-	struct blob blob = { 0 };
-	uint64_t at = dat->pos, none = 0;
-	int err;
+	const uint64_t none = 0;
 
 	for (int id = SEC_HEADER_INFO; id < SEC_END; id++)
-		add_option(&blob, id, &dat->section[id], sizeof(dat->section[id]));
-	add_options(&blob, tail);
-	add_option(&blob, OPT_CPUCOUNT, &tail->nr_cpu, sizeof(tail->nr_cpu));
-	add_buffer_option(&blob, dat, tail, placed);
-	add_option(&blob, OPT_DONE, &none, sizeof(none));
-	err = blob.err ? blob.err : put_section_head(dat, SEC_OPTIONS, 0, blob.size);
+		add_option(blob, id, &dat->section[id], sizeof(dat->section[id]));
+	add_options(blob, tail);
+	add_option(blob, OPT_CPUCOUNT, &tail->nr_cpu, sizeof(tail->nr_cpu));
+	add_buffer_option(blob, dat, tail, placed);
+	add_option(blob, OPT_DONE, &none, sizeof(none));
+}
+
+/*
+ * The options lie before the data, so that a file which is cut off later still names its data.
+ * They are written twice: before the data to have their room, which does not depend on the
+ * numbers in them, and behind it with the places of the data.
+ */
+static int put_options_and_buffer(struct tracedat *dat, const struct tracedat_tail *tail,
+				  struct placed *placed)
+{
+	uint64_t at = dat->pos;
+	struct blob room = { 0 }, blob = { 0 };
+	int err;
+
+	add_options_v7(&room, dat, tail, placed);
+	err = room.err ? room.err : put_section_head(dat, SEC_OPTIONS, 0, room.size);
 	if (!err)
-		err = tracedat_put_blob(dat, &blob);
+		err = tracedat_put_blob(dat, &room);
+	if (!err)
+		err = put_buffer_section(dat, tail, placed);
+	if (!err) {
+		add_options_v7(&blob, dat, tail, placed);
+		err = blob.err;
+	}
+	if (!err)
+		err = tracedat_write_at(dat->fd, blob.data, blob.size, at + SECTION_HEAD_SIZE);
 	if (!err)
 		err = tracedat_write_at(dat->fd, &at, sizeof(at), dat->head_patch);
+	blob_release(&room);
 	blob_release(&blob);
 	return err;
 }
@@ -362,9 +384,7 @@ static int finish_v7(struct tracedat *dat, const struct tracedat_tail *tail)
 	add_piece64(&cmdlines, &tail->cmdlines);
 	err = put_piece(dat, SEC_CMDLINES, &cmdlines);
 	if (!err)
-		err = put_buffer_section(dat, tail, placed);
-	if (!err)
-		err = put_options_section(dat, tail, placed);
+		err = put_options_and_buffer(dat, tail, placed);
 	blob_release(&cmdlines);
 	free(placed);
 	return err;
