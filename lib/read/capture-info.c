@@ -235,13 +235,34 @@ static int warn_clock(struct trail_capture *cap)
 	return 0;
 }
 
+/* "At least": what follows the last place that the file names is not known. */
+static int warn_truncated(struct trail_capture *cap)
+{
+	const struct tracedat *dat = cap->dat;
+	uint64_t missing = dat->named_end > dat->size ? dat->named_end - dat->size : 0;
+	int err;
+
+	if (!dat->truncated)
+		return 0;
+	if (missing)
+		err = capture_warn(cap, "the file is cut off: at least %llu bytes (%.1f%%) are "
+				   "missing; only its whole pages are used",
+				   (unsigned long long)missing,
+				   100.0 * (double)missing / (double)dat->named_end);
+	else
+		err = capture_warn(cap, "the file is cut off; only its whole pages are used");
+	if (!err && dat->guessed_cpu)
+		err = capture_warn(cap, "the index of the data is missing; CPU numbers are those "
+				   "of the order in the file");
+	return err;
+}
+
 static int make_warnings(struct trail_capture *cap)
 {
 	const struct tracedat *dat = cap->dat;
-	int err = 0;
+	int err;
 
-	if (dat->truncated)
-		err = capture_warn(cap, "the file is cut off; only its whole pages are used");
+	err = warn_truncated(cap);
 	if (!err)
 		err = warn_clock(cap);
 	if (!err && !dat->nr_buffer)

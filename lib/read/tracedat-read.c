@@ -278,6 +278,18 @@ int tracedat_claim(struct tracedat *dat, uint64_t offset, uint64_t len)
 	return 0;
 }
 
+void tracedat_name(struct tracedat *dat, uint64_t offset, uint64_t len)
+{
+	uint64_t end;
+
+	if (__builtin_add_overflow(offset, len, &end))
+		end = UINT64_MAX;
+	if (end > dat->named_end)
+		dat->named_end = end;
+	if (end > dat->size)
+		dat->truncated = true;
+}
+
 /* Adds a CPU's data to @buffer; of uncompressed data what lies inside the file, in whole pages. */
 int tracedat_add_pages(struct tracedat *dat, struct tracedat_buffer *buffer,
 		       const struct tracedat_cpu *range)
@@ -294,13 +306,11 @@ int tracedat_add_pages(struct tracedat *dat, struct tracedat_buffer *buffer,
 	*cpu = *range;
 	if (buffer->compressed || !cpu->size)
 		return 0;
-	if (cpu->offset > dat->size) {
+	tracedat_name(dat, cpu->offset, cpu->size);
+	if (cpu->offset > dat->size)
 		cpu->size = 0;
-		dat->truncated = true;
-	} else if (cpu->size > dat->size - cpu->offset) {
+	else if (cpu->size > dat->size - cpu->offset)
 		cpu->size = dat->size - cpu->offset;
-		dat->truncated = true;
-	}
 	cpu->size -= cpu->size % buffer->page_size;
 	return tracedat_claim(dat, cpu->offset, cpu->size);
 }

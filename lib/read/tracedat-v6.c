@@ -73,11 +73,10 @@ static int parse_instances(struct tracedat *dat)
 		if (data.failed)
 			return tracedat_fail(dat, dat->option[i].data.offset,
 					     "damaged option for an instance");
-		if (offset >= dat->size) {
-			dat->truncated = true;
+		tracedat_name(dat, offset, 10 + 16ull * dat->nr_cpu);
+		block = tracedat_cur(dat, offset, 10 + 16ull * dat->nr_cpu);
+		if (block.failed)
 			continue;
-		}
-		block = tracedat_cur(dat, offset, dat->size - offset);
 		if (!cur_expect(&block, "flyrecord", 10))
 			return tracedat_fail(dat, offset, "no data of an instance");
 		err = parse_buffer(dat, &block, name);

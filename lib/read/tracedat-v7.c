@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * tracedat-v7.c - version 7: sections, found through a chain of option lists
+ *
+ * libtracecmd writes the list that names the data behind the data.  Where a file is cut off in
+ * between, the chunks of compressed data still say where the data of each CPU begins.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -69,6 +72,11 @@ static int inflate(struct tracedat *dat, const struct section *section, struct c
 	return 0;
 }
 
+static bool section_fits(const struct tracedat *dat, const struct section *section)
+{
+	return section->size <= dat->size - section->offset;
+}
+
 /* Return: 0 or a negative errno. */
 static int section_open(struct tracedat *dat, uint64_t offset, unsigned int id, struct cur *cur)
 {
@@ -117,49 +125,64 @@ static int parse_options(struct tracedat *dat, uint64_t *offset)
 	return tracedat_fail(dat, *offset, "damaged or cut off in the options");
 }
 
-static int parse_option_chain(struct tracedat *dat, uint64_t offset)
+/* Fills @behind with the place behind the last list that there is. */
+static int parse_option_chain(struct tracedat *dat, uint64_t offset, uint64_t *behind)
 {
-	bool cut = false;
+	struct section section;
 	int more = 1;
 
 	for (unsigned int i = 0; more > 0; i++) {
+		bool fits = !section_head(dat, offset, &section) && section_fits(dat, &section);
+
 		if (i == MAX_OPTION_LISTS)
 			return tracedat_fail(dat, offset, "damaged: the option lists form a ring");
 		/* The list behind the data is gone; what the first ones say may still be enough. */
-		if (i && offset >= dat->size) {
-			cut = true;
+		if (i && !fits) {
+			tracedat_name(dat, offset, SECTION_HEAD);
+			dat->truncated = true;
 			break;
 		}
 		more = parse_options(dat, &offset);
+		if (more >= 0)
+			*behind = section.offset + section.size;
 	}
-	dat->truncated |= cut;
 	return more < 0 ? more : 0;
 }
 
-/* Counts the chunks that are whole and the page bytes in them. */
+/* Counts the chunks that are whole and the page bytes in them; @cur comes to lie behind them. */
 static int scan_chunks(struct tracedat *dat, const struct tracedat_buffer *buffer,
-		       struct tracedat_cpu *range)
+		       struct tracedat_cpu *range, struct cur *cur)
 {
-	struct cur cur = tracedat_cur(dat, range->offset, range->offset < dat->size ?
-				      dat->size - range->offset : 0);
-	uint32_t nr = cur_u32(&cur);
+	const unsigned char *start = cur->at;
+	uint32_t nr = cur_u32(cur);
 
 	range->size = 0;
 	range->offset += 4;
 	for (range->nr_chunk = 0; range->nr_chunk < nr; range->nr_chunk++) {
-		uint64_t at = cur.offset + (cur.at - cur.start);
-		uint32_t csize = cur_u32(&cur);
-		uint32_t usize = cur_u32(&cur);
+		uint64_t at = cur->offset + (cur->at - cur->start);
+		uint32_t csize = cur_u32(cur);
+		uint32_t usize = cur_u32(cur);
 
-		cur_text(&cur, csize);
-		if (cur.failed)
+		cur_text(cur, csize);
+		if (cur->failed)
 			break;
 		if (usize > MAX_CHUNK || usize / MAX_RATIO > csize || usize % buffer->page_size)
 			return tracedat_fail(dat, at, "damaged compressed data");
 		range->size += usize;
 	}
-	dat->truncated |= cur.failed;
-	return tracedat_claim(dat, range->offset, cur.at - cur.start);
+	dat->truncated |= cur->failed;
+	return tracedat_claim(dat, range->offset, cur->at - start);
+}
+
+/* What is there of the data that an option names. */
+static int find_chunks(struct tracedat *dat, const struct tracedat_buffer *buffer,
+		       struct tracedat_cpu *range)
+{
+	struct cur cur = tracedat_cur(dat, range->offset, range->offset < dat->size ?
+				      dat->size - range->offset : 0);
+
+	tracedat_name(dat, range->offset, range->size);
+	return scan_chunks(dat, buffer, range, &cur);
 }
 
 static int parse_ranges(struct tracedat *dat, struct tracedat_buffer *buffer, struct cur *cur)
@@ -180,7 +203,7 @@ static int parse_ranges(struct tracedat *dat, struct tracedat_buffer *buffer, st
 		if (range.cpu < TRACEDAT_MAX_CPU && range.size)
 			seen[range.cpu / 8] |= 1 << range.cpu % 8;
 		if (buffer->compressed && range.size)
-			err = scan_chunks(dat, buffer, &range);
+			err = find_chunks(dat, buffer, &range);
 		if (!err)
 			err = tracedat_add_pages(dat, buffer, &range);
 	}
@@ -213,13 +236,12 @@ static int parse_buffer(struct tracedat *dat, const struct tracedat_option *opti
 		return tracedat_fail(dat, option->data.offset, "impossible page size");
 	if (!dat->clock.len)
 		dat->clock = clock;
-	if (section_head(dat, offset, &section)) {
-		dat->truncated = true;
-		return 0;
+	tracedat_name(dat, offset, SECTION_HEAD);
+	if (!section_head(dat, offset, &section)) {
+		if (section.id != OPTION_BUFFER)
+			return tracedat_fail(dat, offset, "damaged: no buffer section");
+		buffer->compressed = section.flags & SECTION_COMPRESSED;
 	}
-	if (section.id != OPTION_BUFFER)
-		return tracedat_fail(dat, offset, "damaged: no buffer section");
-	buffer->compressed = section.flags & SECTION_COMPRESSED;
 	err = parse_ranges(dat, buffer, &data);
 	if (!err && data.failed)
 		err = tracedat_fail(dat, option->data.offset, "damaged buffer option");
@@ -265,17 +287,68 @@ static bool sections_whole(const struct tracedat *dat, uint64_t offset)
 	struct section section;
 
 	while (offset < dat->size) {
-		if (section_head(dat, offset, &section) ||
-		    section.size > dat->size - section.offset)
+		if (section_head(dat, offset, &section) || !section_fits(dat, &section))
 			return false;
 		offset = section.offset + section.size;
 	}
 	return true;
 }
 
+/* The data of a buffer that no option names: each CPU's begins at a page boundary. */
+static int recover_buffer(struct tracedat *dat, const struct section *section)
+{
+	uint64_t size = section->size && section_fits(dat, section) ? section->size :
+			dat->size - section->offset;
+	uint32_t max_cpu = dat->nr_cpu ? dat->nr_cpu : TRACEDAT_MAX_CPU;
+	struct cur cur = tracedat_cur(dat, section->offset, size);
+	struct tracedat_buffer *buffer;
+	int err;
+
+	err = tracedat_add_buffer(dat, &buffer);
+	for (uint32_t i = 0; !err && i < max_cpu; i++) {
+		uint64_t at = cur.offset + (cur.at - cur.start);
+		struct tracedat_cpu range = { .cpu = i };
+		struct cur count;
+
+		cur_text(&cur, (buffer->page_size - at % buffer->page_size) % buffer->page_size);
+		range.offset = cur.offset + (cur.at - cur.start);
+		count = cur;
+		/* Each CPU in there has data; zeros are what a writer reserved and did not write. */
+		if (!cur_u32(&count))
+			break;
+		buffer->compressed = true;
+		err = scan_chunks(dat, buffer, &range, &cur);
+		if (!err)
+			err = tracedat_add_pages(dat, buffer, &range);
+	}
+	dat->guessed_cpu = true;
+	return err;
+}
+
+/* Looks from @at on, behind the last list of options, for data that a missing list named. */
+static int recover_buffers(struct tracedat *dat, uint64_t at)
+{
+	struct section section;
+	int err = 0;
+
+	while (!err && !section_head(dat, at, &section)) {
+		if (section.id == OPTION_BUFFER) {
+			tracedat_name(dat, section.offset, section.size);
+			dat->truncated = true;
+			if (section.flags & SECTION_COMPRESSED)
+				err = recover_buffer(dat, &section);
+		}
+		if (!section_fits(dat, &section) || (section.id == OPTION_BUFFER && !section.size))
+			break;
+		at = section.offset + section.size;
+	}
+	return err;
+}
+
 int tracedat_v7_parse(struct tracedat *dat, struct cur *cur)
 {
-	uint64_t offset;
+	uint64_t offset, behind = 0;
+	bool cut;
 	int err;
 
 	dat->compression = cur_string(cur);
@@ -294,11 +367,14 @@ int tracedat_v7_parse(struct tracedat *dat, struct cur *cur)
 		return -ENOTSUP;
 	}
 	dat->whole = sections_whole(dat, cur->offset + (cur->at - cur->start));
-	err = parse_option_chain(dat, offset);
+	err = parse_option_chain(dat, offset, &behind);
+	cut = dat->truncated;
 	if (!err)
 		err = tracedat_apply_options(dat);
 	for (size_t i = 0; i < dat->nr_option && !err; i++)
 		err = parse_section(dat, &dat->option[i]);
+	if (!err && (cut || !dat->nr_buffer))
+		err = recover_buffers(dat, behind);
 	if (err)
 		return err;
 	if (!dat->nr_buffer && dat->truncated)

@@ -112,7 +112,9 @@ struct tracedat_tsc {
  * @claimed: bytes of the file that are data of some CPU
  * @unsupported: why the native backend cannot yield the records, or ""
  * @whole: the walk over all sections ends at the end of the file
+ * @named_end: how long the file must have been, by the places that it names
  * @truncated: data is missing at the end of the file
+ * @guessed_cpu: the list that says which data is of which CPU is missing
  */
 struct tracedat {
 	struct trail_error *error;
@@ -147,10 +149,12 @@ struct tracedat {
 	int64_t add_ns;
 	uint32_t nr_cpu;
 	uint64_t claimed;
+	uint64_t named_end;
 	unsigned int nr_unknown;
 	char unsupported[120];
 	bool whole;
 	bool truncated;
+	bool guessed_cpu;
 };
 
 /* Return: 0; an errno of open(2); -EINVAL; -ENOTSUP; -ENOMEM. */
@@ -173,6 +177,8 @@ int tracedat_apply_options(struct tracedat *dat);
 struct text tracedat_clock_name(struct text text);
 /* Counts @len bytes at @offset as data; no byte is data of two CPUs.  Return: 0 or -EINVAL. */
 int tracedat_claim(struct tracedat *dat, uint64_t offset, uint64_t len);
+/* The file says that it has @len bytes at @offset: more than there are means that it is cut off. */
+void tracedat_name(struct tracedat *dat, uint64_t offset, uint64_t len);
 int tracedat_add_buffer(struct tracedat *dat, struct tracedat_buffer **out);
 int tracedat_add_pages(struct tracedat *dat, struct tracedat_buffer *buffer,
 		       const struct tracedat_cpu *range);
