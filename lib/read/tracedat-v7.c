@@ -132,13 +132,14 @@ static int parse_option_chain(struct tracedat *dat, uint64_t offset, uint64_t *b
 	int more = 1;
 
 	for (unsigned int i = 0; more > 0; i++) {
-		bool fits = !section_head(dat, offset, &section) && section_fits(dat, &section);
+		bool head = !section_head(dat, offset, &section);
+		bool fits = head && section_fits(dat, &section);
 
 		if (i == MAX_OPTION_LISTS)
 			return tracedat_fail(dat, offset, "damaged: the option lists form a ring");
 		/* The list behind the data is gone; what the first ones say may still be enough. */
 		if (i && !fits) {
-			tracedat_name(dat, offset, SECTION_HEAD);
+			tracedat_name(dat, section.offset, head ? section.size : 0);
 			dat->truncated = true;
 			break;
 		}
@@ -307,13 +308,14 @@ static int recover_buffer(struct tracedat *dat, const struct section *section)
 	err = tracedat_add_buffer(dat, &buffer);
 	for (uint32_t i = 0; !err && i < max_cpu; i++) {
 		uint64_t at = cur.offset + (cur.at - cur.start);
+		uint32_t over = at % buffer->page_size;
 		struct tracedat_cpu range = { .cpu = i };
 		struct cur count;
 
-		cur_text(&cur, (buffer->page_size - at % buffer->page_size) % buffer->page_size);
+		cur_text(&cur, over ? buffer->page_size - over : 0);
 		range.offset = cur.offset + (cur.at - cur.start);
 		count = cur;
-		/* Each CPU in there has data; zeros are what a writer reserved and did not write. */
+		/* Each CPU has data; zeros are what a writer reserved and did not write. */
 		if (!cur_u32(&count))
 			break;
 		buffer->compressed = true;
@@ -338,7 +340,9 @@ static int recover_buffers(struct tracedat *dat, uint64_t at)
 			if (section.flags & SECTION_COMPRESSED)
 				err = recover_buffer(dat, &section);
 		}
-		if (!section_fits(dat, &section) || (section.id == OPTION_BUFFER && !section.size))
+		/* Without a size it is the last one: its writer did not get to fill it in. */
+		if (!section_fits(dat, &section) ||
+		    (section.id == OPTION_BUFFER && !section.size))
 			break;
 		at = section.offset + section.size;
 	}
