@@ -380,7 +380,10 @@ static int report_run(struct report *report)
 	pager_wait(report->pager);
 	if (err)
 		return STATUS_FAILED;
-	return report->opts->strict && is_incomplete(report) ? STATUS_INCOMPLETE : STATUS_OK;
+	if (report->opts->strict && is_incomplete(report))
+		return STATUS_INCOMPLETE;
+	/* What is there was reported; a program must not take it for all. */
+	return trail_capture_info(report->cap)->truncated ? STATUS_FAILED : STATUS_OK;
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)
