@@ -119,6 +119,7 @@ static const struct reason where_dropped[] = {
 	{ "kfree_skb_list", TRAIL_DROP_RESOURCE },
 	{ "tcp_add_backlog", TRAIL_DROP_RESOURCE },
 	{ "sk_stream_kill_queues", TRAIL_DROP_BENIGN },
+	{ "ip6_mc_input", TRAIL_DROP_BENIGN },	/* of a multicast group that nobody joined here */
 	{ "ip_rcv_core", TRAIL_DROP_PROTOCOL },
 	{ "ip_rcv_finish_core", TRAIL_DROP_PROTOCOL },
 	{ "ip6_rcv_core", TRAIL_DROP_PROTOCOL },

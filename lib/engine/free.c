@@ -91,7 +91,8 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 		in_socket = true;
 	}
 	if (where == TRAIL_FREE_READ ||
-	    (where == TRAIL_FREE_UNKNOWN && in_socket && in_call(engine, event, TRAIL_CALL_RECV)))
+	    (where == TRAIL_FREE_UNKNOWN && in_socket &&
+	     in_call(engine, event, TRAIL_CALL_RECV)))
 		return read_taken(engine, event, packet, where);
 	if (where == TRAIL_FREE_UNKNOWN && in_socket && context_is_task(event) &&
 	    !engine->sees_read && !in_call(engine, event, TRAIL_CALL_SEND))
