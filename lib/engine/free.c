@@ -104,8 +104,8 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 
 /*
  * Without a location: between a packet's (or its segment's) way to a device and to its driver,
- * packet sockets get clones of it and free them (net/core/dev.c: dev_queue_xmit_nit()).  Whoever had the address of
- * the clone before has ended unseen.
+ * packet sockets get clones of it and free them (net/core/dev.c: dev_queue_xmit_nit()).
+ * Whoever had the address of the clone before has ended unseen.
  */
 static bool is_tap(struct trail_engine *engine, const struct trail_event *event,
 		   const struct packet *packet)
