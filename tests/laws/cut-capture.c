@@ -20,6 +20,7 @@
 
 #define MAX_CPU		64
 #define MAX_SYSTEM	64
+#define COMMIT_LOST	(1ull << 31)
 
 static struct tracedat_piece piece_of(struct part part)
 {
@@ -85,6 +86,24 @@ static void write_capture(const struct cut *cut, struct tracedat_cpu *cpu, const
 	close(fd);
 }
 
+static bool lacks_pages(const struct cut *cut, size_t from, uint32_t cpu)
+{
+	for (size_t i = 0; i < from; i++)
+		if (cut->page[i].cpu == cpu)
+			return true;
+	return false;
+}
+
+/* As the kernel does when pages were overwritten before they were read. */
+static void mark_lost(struct blob *pages)
+{
+	uint64_t commit;
+
+	memcpy(&commit, pages->data + 8, sizeof(commit));
+	commit |= COMMIT_LOST;
+	memcpy(pages->data + 8, &commit, sizeof(commit));
+}
+
 int main(int argc, char **argv)
 {
 	struct tracedat_cpu cpu[MAX_CPU] = { 0 };
@@ -105,10 +124,13 @@ int main(int argc, char **argv)
 		to = cut.nr_page * (size_t)atoi(argv[5]) / parts;
 	}
 	for (size_t i = from; i < to && i < cut.nr_page; i++) {
-		const struct cut_page *page = &cut.page[i];
+		uint32_t number = cut.page[i].cpu;
+		struct blob *pages = &data[reverse ? cut.nr_cpu - 1 - number : number];
+		bool first = !pages->size;
 
-		blob_add(&data[reverse ? cut.nr_cpu - 1 - page->cpu : page->cpu], page->data,
-			 cut.page_size);
+		blob_add(pages, cut.page[i].data, cut.page_size);
+		if (first && lacks_pages(&cut, from, number))
+			mark_lost(pages);
 	}
 	for (uint32_t i = 0; i < cut.nr_cpu; i++) {
 		cpu[i].source[0].data = data[i].data;
