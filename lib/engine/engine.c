@@ -27,6 +27,9 @@ int trail_engine_new(const struct trail_capture *cap,
 	engine->cap = cap;
 	engine->packet_fn = packet;
 	engine->device_end = &engine->first_device;
+	/* What a kernel can say is told by its formats: no event yet is not no event at all. */
+	engine->sees_ready = trail_capture_has_event(cap, "sock:sk_data_ready");
+	engine->sees_read = trail_capture_has_event(cap, "sock:sock_recv_length");
 	engine->packet_data = data;
 	engine->live.prev = engine->live.next = &engine->live;
 	*out = engine;
@@ -301,8 +304,13 @@ int trail_engine_finish(struct trail_engine *engine)
 	if (err)
 		return err;
 	while ((packet = engine->live.next) != &engine->live) {
-		packet->out.flags |= TRAIL_PACKET_EDGE;
-		err = packet_end(engine, packet, unfinished(engine, packet), 0);
+		if (packet_was_lost(engine, packet)) {
+			packet->out.flags |= TRAIL_PACKET_LOSS;
+			err = packet_end(engine, packet, TRAIL_UNKNOWN, 0);
+		} else {
+			packet->out.flags |= TRAIL_PACKET_EDGE;
+			err = packet_end(engine, packet, unfinished(engine, packet), 0);
+		}
 		if (err)
 			return err;
 	}

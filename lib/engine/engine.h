@@ -20,6 +20,7 @@
 #define MAX_OPEN	16	/* nested GRO calls and transmits of a CPU */
 #define MAX_BATCH	64	/* packets given to the protocols in one frame, not yet claimed */
 #define MAX_WAKES	8	/* times a task was woken, remembered */
+#define MAX_CHILDREN	64	/* segments of a GSO packet that are remembered */
 #define MAX_SENT	4	/* latest transmits of a CPU */
 #define MAX_LOOSE	64	/* packets that a frame left without a word about them */
 /* Header bytes of a TCP segment from the network header on: IPv4 to IPv6, with all options. */
@@ -73,9 +74,11 @@ struct packet {
 	uint64_t stage_ns;
 	uint64_t to;			/* stream: end of its bytes in the socket's stream */
 	uint64_t left_ns;		/* when it left GRO as it was, 0 unknown */
+	uint64_t carrier;		/* packet before it in the stream whose skb could carry it */
 	uint64_t batch;			/* packets given to the protocols together; 0 none */
 	uint64_t received_ns;		/* given to the protocols */
 	int64_t payload;		/* bytes for the reader, -1 unknown */
+	int64_t frame_len;		/* transmit: with all headers, 0 unknown */
 	struct trail_span inline_span[INLINE_SPANS];
 	struct trail_link inline_link[INLINE_LINKS];
 	struct trail_span *spans;	/* inline_span or allocated */
@@ -134,8 +137,11 @@ struct open_xmit {
 
 /* A GSO packet whose segments are being given to the driver. */
 struct split {
-	uint64_t id;
+	uint64_t id;			/* 0: none is open */
 	const char *dev;
+	int64_t len, sum, header;	/* header 0: not known yet */
+	uint32_t nr;
+	struct life child[MAX_CHILDREN];
 };
 
 struct cpu {
@@ -251,8 +257,8 @@ struct trail_engine {
 	uint64_t now_ns;
 	uint64_t start_ns;
 	bool sees_switch, sees_waking;	/* the scheduler's events are in the capture */
-	bool sees_ready;		/* trail_socket_ready() was said */
-	bool sees_read;			/* trail_read() was said */
+	bool sees_ready;		/* the kernel says trail_socket_ready() */
+	bool sees_read;			/* the kernel says trail_read() */
 };
 
 /* engine.c */
@@ -268,6 +274,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 struct packet *packet_at(struct trail_engine *engine, uint64_t skb);
 struct packet *packet_of(struct trail_engine *engine, const struct life *life);
 void packet_unmap(struct trail_engine *engine, struct packet *packet);
+void packet_leave_head(struct packet *packet);
 /* Closes the open stage at @ts_ns and opens @id there, for the GRO members too. */
 int packet_stage(struct trail_engine *engine, const struct trail_event *event,
 		 struct packet *packet, enum trail_stage_id id);
@@ -276,6 +283,8 @@ int packet_close_stage(struct trail_engine *engine, struct packet *packet, uint6
 int packet_span(struct packet *packet, const struct trail_span *span);
 int packet_link(struct packet *packet, uint64_t other, enum trail_link_type type,
 		const uint8_t role_confidence[2]);
+/* Did the CPU lose events while the packet's open stage lasted? */
+bool packet_was_lost(const struct trail_engine *engine, const struct packet *packet);
 /* From now on the packet's stages rest on evidence of this kind, or of a weaker one. */
 void packet_weaken(struct packet *packet, enum trail_confidence confidence);
 /* The end is established: takes it out of every structure, queues it for output. */
@@ -316,11 +325,14 @@ void window_settle(struct cpu *cpu);
 /* The stages before the first event of a packet, by its window. */
 int poll_prefix(struct packet *packet);
 
-/* receive.c */
-void receive_remove(struct packet **list, uint32_t *nr, const struct packet *packet);
+/* gro.c */
+int gro_close(struct trail_engine *engine, struct cpu *cpu, struct packet *head, int64_t len);
 /* The bytes of @packet go on in the skb of @head. */
 int receive_absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
 		   enum trail_link_type type, enum trail_confidence confidence);
+
+/* receive.c */
+void receive_remove(struct packet **list, uint32_t *nr, const struct packet *packet);
 /* A packet that ends or is claimed leaves the CPUs' lists. */
 void receive_forget(struct trail_engine *engine, struct packet *packet);
 

@@ -18,8 +18,9 @@ static int split(struct trail_engine *engine, const struct trail_event *event,
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 
-	cpu->split.id = packet->out.id;
-	cpu->split.dev = packet->out.dev;
+	cpu->split = (struct split){
+		.id = packet->out.id, .dev = packet->out.dev, .len = packet->frame_len,
+	};
 	return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 

@@ -136,6 +136,11 @@ int packet_link(struct packet *packet, uint64_t other, enum trail_link_type type
 	return 0;
 }
 
+bool packet_was_lost(const struct trail_engine *engine, const struct packet *packet)
+{
+	return packet->stage && engine->cpu[packet->stage_cpu]->epoch != packet->stage_epoch;
+}
+
 static int close_one(struct trail_engine *engine, struct packet *packet, uint64_t ts_ns)
 {
 	struct trail_span span = {
@@ -144,12 +149,15 @@ static int close_one(struct trail_engine *engine, struct packet *packet, uint64_
 		.confidence = packet->stage_confidence,
 	};
 
+	bool lost = packet_was_lost(engine, packet);
+
 	if (!packet->stage)
 		return 0;
 	packet->stage = NULL;
-	if (engine->cpu[span.cpu]->epoch != packet->stage_epoch) {
+	if (lost) {
 		packet->out.flags |= TRAIL_PACKET_LOSS;
 		span.confidence = TRAIL_AMBIGUOUS;
+		packet_weaken(packet, TRAIL_AMBIGUOUS);
 	}
 	/* Equal or reversed times of two CPUs: a stage never takes less than nothing. */
 	if (span.end_ns < span.start_ns)
@@ -208,7 +216,7 @@ static int retire(struct trail_engine *engine, struct packet *packet)
 	return output_add(&engine->output, packet);
 }
 
-static void leave_head(struct packet *packet)
+void packet_leave_head(struct packet *packet)
 {
 	struct packet **at, *last = NULL;
 
@@ -232,7 +240,7 @@ static int end_members(struct trail_engine *engine, struct packet *packet, enum 
 	int err = 0;
 
 	while (!err && (member = packet->member)) {
-		leave_head(member);
+		packet_leave_head(member);
 		if (member->queued)
 			continue;
 		member->out.drop = packet->out.drop;
@@ -248,7 +256,7 @@ int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fa
 	int err;
 
 	if (packet->head)
-		leave_head(packet);
+		packet_leave_head(packet);
 	err = end_members(engine, packet, fate, ts_ns);
 	if (err)
 		return err;
@@ -265,6 +273,7 @@ int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fa
 
 int packet_end_silently(struct trail_engine *engine, struct packet *packet)
 {
+	static const uint8_t as_member[2] = { TRAIL_MEMBER, TRAIL_INFERRED };
 	enum trail_fate fate = TRAIL_UNKNOWN;
 
 	switch (packet->state) {
@@ -272,7 +281,8 @@ int packet_end_silently(struct trail_engine *engine, struct packet *packet)
 		if (packet->queued) {
 			/* Merged into its predecessor; the socket's stream knows it. */
 			packet_unmap(engine, packet);
-			return 0;
+			return packet->carrier ? packet_link(packet, packet->carrier,
+							     TRAIL_LINK_COALESCE, as_member) : 0;
 		}
 		if (packet->stated)
 			fate = TRAIL_CONSUMED;

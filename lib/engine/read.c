@@ -227,7 +227,6 @@ static int resolve_taken(struct trail_engine *engine, const struct trail_event *
 			 struct task *task, int64_t bytes)
 {
 	struct packet *packet = packet_of(engine, &task->taken);
-	int err;
 
 	task->taken.id = 0;
 	if (!packet)
@@ -237,12 +236,8 @@ static int resolve_taken(struct trail_engine *engine, const struct trail_event *
 		return packet_end_silently(engine, packet);
 	if (bytes < 0)
 		packet->out.flags |= TRAIL_PACKET_NO_BYTES;
-	if (packet->queued) {
-		err = skip_to(engine, packet->sock, packet);
-		if (err)
-			return err;
+	if (packet->queued && packet->sock->first == packet)
 		socket_sure(engine, packet->sock);
-	}
 	return read_packet(engine, event, packet, bytes);
 }
 
@@ -446,19 +441,23 @@ static int read_datagram(struct trail_engine *engine, const struct trail_event *
 		packet = first;
 	else if (!packet || packet != first)
 		confidence = TRAIL_AMBIGUOUS;
-	/* After lost events a queue of several can be behind without its lengths telling. */
-	if (sock->losses != engine->losses && first->next_queued)
+	/* More than the head had: a datagram from before the capture, or an unseen one. */
+	if (!packet && !is_cut(first, read->bytes)) {
+		sock->in_sync = false;
+		return 0;
+	}
+	/* Its own read may be among what was lost, and this one another's. */
+	if (sock->losses != engine->losses)
 		confidence = TRAIL_AMBIGUOUS;
 	if (!packet)
 		packet = first;
 	err = skip_to(engine, sock, packet);
 	if (err)
 		return err;
-	if (confidence == TRAIL_INFERRED)
-		socket_sure(engine, sock);
-	else if (sock->losses != engine->losses)
+	if (sock->losses != engine->losses)
 		packet->out.flags |= TRAIL_PACKET_LOSS;
-	sock->in_sync = confidence == TRAIL_INFERRED;
+	sock->in_sync = confidence == TRAIL_INFERRED || !packet->next_queued;
+	sock->losses = engine->losses;
 	packet_weaken(packet, confidence);
 	return read_packet(engine, event, packet, read->bytes);
 }

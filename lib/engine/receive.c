@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * receive.c - GRO, backlog, the protocols: a packet on its way up
+ * receive.c - backlog and protocols: a packet on its way up
  *
  * An address says which packet only as long as that packet lives: a birth event on an address
  * whose packet was not handed on is another packet.
@@ -147,89 +147,6 @@ int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event
 	return packet_stage(engine, event, packet, TRAIL_STAGE_GRO);
 }
 
-/* The newest open group of the same device and flow hash (0 from NICs that make none). */
-static struct packet *group_of(const struct cpu *cpu, const struct packet *packet,
-			       uint32_t *nr_candidates)
-{
-	struct packet *found = NULL;
-	uint32_t i;
-
-	*nr_candidates = 0;
-	for (i = 0; i < cpu->nr_held; i++) {
-		if (cpu->held[i]->out.dev != packet->out.dev ||
-		    cpu->held[i]->hash != packet->hash ||
-		    cpu->held[i]->ethertype != packet->ethertype)
-			continue;
-		found = cpu->held[i];
-		(*nr_candidates)++;
-	}
-	return found;
-}
-
-/* The bytes of @packet go on in the skb of @head. */
-int receive_absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
-		  enum trail_link_type type, enum trail_confidence confidence)
-{
-	const uint8_t as_member[2] = { TRAIL_MEMBER, (uint8_t)confidence };
-	const uint8_t as_head[2] = { TRAIL_HEAD, (uint8_t)confidence };
-	int err;
-
-	packet_unmap(engine, packet);
-	packet_weaken(packet, confidence);
-	packet->state = STATE_ABSORBED;
-	packet->head = head;
-	if (head->last_member)
-		head->last_member->next_member = packet;
-	else
-		head->member = packet;
-	head->last_member = packet;
-	head->nr_member++;
-	err = packet_link(packet, head->out.id, type, as_member);
-	return err ? err : packet_link(head, packet->out.id, type, as_head);
-}
-
-static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *packet)
-{
-	uint32_t nr;
-	struct packet *head = group_of(cpu, packet, &nr);
-
-	if (head)
-		return receive_absorb(engine, head, packet, TRAIL_LINK_GRO,
-			      nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
-	packet_unmap(engine, packet);
-	packet->state = STATE_ABSORBED;
-	return 0;
-}
-
-int trail_gro_exit(struct trail_engine *engine, const struct trail_event *event,
-		   enum trail_gro result)
-{
-	struct cpu *cpu = engine_cpu(engine, event);
-	struct packet *packet;
-
-	if (!cpu->nr_gro)
-		return 0;
-	packet = cpu->gro[--cpu->nr_gro];
-	/* Given on inside the call already: nothing waits. */
-	if (!packet || packet->state != STATE_RX_GRO)
-		return 0;
-	switch (result) {
-	case TRAIL_GRO_MERGED:
-	case TRAIL_GRO_MERGED_FREE:
-		return merge(engine, cpu, packet);
-	case TRAIL_GRO_HELD:
-		packet->held = true;
-		if (cpu->nr_held < MAX_OPEN)
-			cpu->held[cpu->nr_held++] = packet;
-		break;
-	default:
-		packet->left_ns = event->ts_ns;
-		break;
-	}
-	packet->state = STATE_RX_HELD;
-	return 0;
-}
-
 int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
 		  const struct trail_skb *skb)
 {
@@ -259,59 +176,7 @@ int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
 	return packet_stage(engine, event, packet, TRAIL_STAGE_BACKLOG);
 }
 
-/*
- * Header bytes of each of the @nr packets of a group that leaves GRO with @len bytes; 0: these
- * packets, @sum bytes together, cannot be the group.
- */
-static int64_t group_header(int64_t sum, int64_t len, int32_t nr)
-{
-	int64_t header;
-
-	if (nr == 1)
-		return sum == len ? MIN_HEADER : 0;
-	header = (sum - len) / (nr - 1);
-	return (sum - len) % (nr - 1) || header < MIN_HEADER || header > MAX_HEADER ? 0 : header;
-}
-
-/*
- * A head leaves GRO with @len bytes: every member brought its length without its headers, which
- * are of one size within a group.  The packet whose GRO call runs may be the last member: it was
- * merged and then made the kernel pass the group on (net/core/gro.c: dev_gro_receive()).
- */
-static int close_group(struct trail_engine *engine, struct cpu *cpu, struct packet *head,
-		       int64_t len)
-{
-	struct packet *member, *last = cpu->nr_gro ? cpu->gro[cpu->nr_gro - 1] : NULL;
-	int64_t sum = head->out.len, header;
-	int err;
-
-	for (member = head->member; member; member = member->next_member)
-		sum += member->out.len;
-	if (last && last != head && last->state == STATE_RX_GRO &&
-	    last->out.dev == head->out.dev && !group_header(sum, len, head->nr_member + 1) &&
-	    group_header(sum + last->out.len, len, head->nr_member + 2)) {
-		sum += last->out.len;
-		err = receive_absorb(engine, head, last, TRAIL_LINK_GRO, TRAIL_INFERRED);
-		if (err)
-			return err;
-	}
-	if (!head->nr_member)
-		return 0;
-	header = group_header(sum, len, head->nr_member + 1);
-	if (!header)
-		packet_weaken(head, TRAIL_AMBIGUOUS);
-	else
-		head->payload = head->out.len - header;
-	for (member = head->member; member; member = member->next_member) {
-		if (!header)
-			packet_weaken(member, TRAIL_AMBIGUOUS);
-		else
-			member->payload = member->out.len - header;
-	}
-	return 0;
-}
-
-/* RPS took it to another CPU: GRO ended there when it left, or with its poll. */
+/* RPS took it to a CPU's backlog, maybe its own: GRO ended when it left, or with its poll. */
 static int leave_other_cpu(struct trail_engine *engine, const struct trail_event *event,
 			   struct packet *packet)
 {
@@ -323,6 +188,7 @@ static int leave_other_cpu(struct trail_engine *engine, const struct trail_event
 
 	if (err)
 		return err;
+	packet->out.end_ns = event->ts_ns;
 	return packet_span(packet, &(struct trail_span){
 		.stage = &trail_stage[TRAIL_STAGE_BACKLOG], .start_ns = left_ns,
 		.end_ns = event->ts_ns, .comm = comm, .pid = pid, .cpu = from_cpu,
@@ -337,7 +203,8 @@ static int leave_wait(struct trail_engine *engine, const struct trail_event *eve
 
 	if (packet->state == STATE_RX_BACKLOG)
 		err = poll_leave_backlog(engine, event, cpu, packet);
-	else if (packet->stage && packet->stage_cpu != event->cpu)
+	else if (packet->stage && (packet->stage_cpu != event->cpu ||
+				   (packet->left_ns && packet->left_ns < cpu->run_ns)))
 		err = leave_other_cpu(engine, event, packet);
 	if (!err && packet->out.dir == TRAIL_LOCAL && !packet->window)
 		err = poll_arrive(engine, event, cpu, packet);
@@ -387,7 +254,7 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 	/* The backlog gives its packets to the protocols one by one. */
 	err = packet->state == STATE_RX_BACKLOG ? receive_batch_over(engine, event, cpu) : 0;
 	if (!err)
-		err = close_group(engine, cpu, packet, skb->len);
+		err = gro_close(engine, cpu, packet, skb->len);
 	if (!err)
 		err = leave_wait(engine, event, cpu, packet);
 	if (err)

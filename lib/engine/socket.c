@@ -37,6 +37,9 @@ void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes)
 	packet->payload = (int64_t)bytes;
 	packet->sock = sock;
 	packet->next_queued = NULL;
+	packet->carrier = 0;
+	if (sock->last)
+		packet->carrier = sock->last->mapped ? sock->last->out.id : sock->last->carrier;
 	if (sock->last)
 		sock->last->next_queued = packet;
 	else
@@ -110,8 +113,13 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	if (!packet->member)
 		sock->header = packet->out.len - segment->bytes;
 	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
-	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid)
+	/* In its owner's context: until now it waited for the socket. */
+	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid) {
 		packet->stage = &trail_stage[TRAIL_STAGE_SOCKBACKLOG];
+		err = packet_stage(engine, event, packet, TRAIL_STAGE_STACK);
+		if (err)
+			return err;
+	}
 	/* Used up: an ACK without data, a FIN. */
 	if (!segment->bytes)
 		return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);

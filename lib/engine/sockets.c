@@ -117,6 +117,8 @@ static int end_queue(struct trail_engine *engine, struct socket *sock, uint64_t 
 			err = packet_end(engine, packet, TRAIL_PARTIAL, ts_ns);
 		} else if (!socket_is_sure(engine, sock) || sock->unseen_reader) {
 			packet_weaken(packet, TRAIL_AMBIGUOUS);
+			if (sock->losses != engine->losses)
+				packet->out.flags |= TRAIL_PACKET_LOSS;
 			err = packet_end(engine, packet, TRAIL_UNKNOWN, 0);
 		} else {
 			packet->out.drop.class = TRAIL_DROP_BENIGN;

@@ -166,6 +166,7 @@ int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
 		if (err)
 			return err;
 	}
+	packet->frame_len = skb->len;
 	cpu->queuing = (struct life){ packet->out.skb, packet->out.id };
 	return packet_stage(engine, event, packet, TRAIL_STAGE_QDISC);
 }
@@ -181,6 +182,35 @@ int trail_qdisc_dequeue(struct trail_engine *engine, const struct trail_event *e
 	return 0;
 }
 
+/*
+ * Every segment repeats the headers: with @header bytes of them, the split is over when
+ * sum(len) - header * (nr - 1) is the length of the whole.  Then the links are sure.
+ */
+static void add_segment(struct trail_engine *engine, struct split *split, struct packet *packet,
+			const struct trail_skb *skb)
+{
+	uint32_t i;
+
+	if (split->nr < MAX_CHILDREN)
+		split->child[split->nr] = (struct life){ packet->out.skb, packet->out.id };
+	split->nr++;
+	split->sum += skb->len;
+	/* The payload of segments lies in fragments, what is linear are the headers. */
+	if (!split->header && skb->data_len > 0)
+		split->header = skb->len - skb->data_len;
+	if (!split->header || split->sum - split->header * (split->nr - 1) != split->len)
+		return;
+	for (i = 0; i < split->nr && i < MAX_CHILDREN; i++) {
+		struct packet *child = packet_of(engine, &split->child[i]);
+
+		if (child && child->out.nr_link) {
+			child->links[0].confidence = TRAIL_EXACT;
+			child->out.confidence = child->evidence;
+		}
+	}
+	split->id = 0;
+}
+
 /* A segment of the GSO packet that this CPU splits, or a transmit that passed no queue. */
 static int start_new(struct trail_engine *engine, const struct trail_event *event,
 		     const struct trail_skb *skb, struct packet **out)
@@ -194,8 +224,11 @@ static int start_new(struct trail_engine *engine, const struct trail_event *even
 	(*out)->out.dir = TRAIL_TX;
 	(*out)->out.dev = skb->dev;
 	set_origin(*out, event, cpu);
-	if (cpu->split.id && cpu->split.dev == skb->dev)
-		return packet_link(*out, cpu->split.id, TRAIL_LINK_GSO, as_child);
+	if (cpu->split.id && cpu->split.dev == skb->dev) {
+		err = packet_link(*out, cpu->split.id, TRAIL_LINK_GSO, as_child);
+		add_segment(engine, &cpu->split, *out, skb);
+		return err;
+	}
 	packet_weaken(*out, TRAIL_INFERRED);
 	return 0;
 }

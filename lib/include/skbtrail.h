@@ -664,6 +664,7 @@ struct trail_skb {
 	const char *dev;
 	int64_t len;		/* from the network header on in receive, whole frame in transmit */
 	int32_t network_offset;	/* transmit: bytes before the network header */
+	int64_t data_len;	/* bytes in fragments */
 	uint32_t hash;		/* of the flow, 0 unknown */
 	uint16_t ethertype;	/* 0 unknown */
 };

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * gro.c - GRO: which packets went on in which one
+ *
+ * No event names the group that a packet is merged into.  It is the newest open one of the device
+ * and flow hash, and the length with which a group leaves must be the sum of its parts.
+ */
+#include <errno.h>
+
+#include "engine.h"
+
+static bool is_like(const struct packet *head, const struct packet *packet)
+{
+	return head->out.dev == packet->out.dev && head->hash == packet->hash &&
+	       head->ethertype == packet->ethertype;
+}
+
+/* The newest open group of the same device and flow hash (0 from NICs that make none). */
+static struct packet *group_of(const struct cpu *cpu, const struct packet *packet,
+			       uint32_t *nr_candidates)
+{
+	struct packet *found = NULL;
+	uint32_t i;
+
+	*nr_candidates = 0;
+	for (i = 0; i < cpu->nr_held; i++) {
+		if (!is_like(cpu->held[i], packet))
+			continue;
+		found = cpu->held[i];
+		(*nr_candidates)++;
+	}
+	return found;
+}
+
+/* The bytes of @packet go on in the skb of @head. */
+int receive_absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
+		  enum trail_link_type type, enum trail_confidence confidence)
+{
+	const uint8_t as_member[2] = { TRAIL_MEMBER, (uint8_t)confidence };
+	const uint8_t as_head[2] = { TRAIL_HEAD, (uint8_t)confidence };
+	int err;
+
+	packet_unmap(engine, packet);
+	packet_weaken(packet, confidence);
+	packet->state = STATE_ABSORBED;
+	packet->head = head;
+	if (head->last_member)
+		head->last_member->next_member = packet;
+	else
+		head->member = packet;
+	head->last_member = packet;
+	head->nr_member++;
+	err = packet_link(packet, head->out.id, type, as_member);
+	return err ? err : packet_link(head, packet->out.id, type, as_head);
+}
+
+static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *packet)
+{
+	uint32_t nr;
+	struct packet *head = group_of(cpu, packet, &nr);
+
+	if (head)
+		return receive_absorb(engine, head, packet, TRAIL_LINK_GRO,
+			      nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
+	packet_unmap(engine, packet);
+	packet->state = STATE_ABSORBED;
+	return 0;
+}
+
+int trail_gro_exit(struct trail_engine *engine, const struct trail_event *event,
+		   enum trail_gro result)
+{
+	struct cpu *cpu = engine_cpu(engine, event);
+	struct packet *packet;
+
+	if (!cpu->nr_gro)
+		return 0;
+	packet = cpu->gro[--cpu->nr_gro];
+	/* Given on inside the call already: nothing waits. */
+	if (!packet || packet->state != STATE_RX_GRO)
+		return 0;
+	switch (result) {
+	case TRAIL_GRO_MERGED:
+	case TRAIL_GRO_MERGED_FREE:
+		return merge(engine, cpu, packet);
+	case TRAIL_GRO_HELD:
+		packet->held = true;
+		if (cpu->nr_held < MAX_OPEN)
+			cpu->held[cpu->nr_held++] = packet;
+		break;
+	default:
+		packet->left_ns = event->ts_ns;
+		break;
+	}
+	packet->state = STATE_RX_HELD;
+	return 0;
+}
+
+/*
+ * Header bytes of each of the @nr packets of a group that leaves GRO with @len bytes; 0: these
+ * packets, @sum bytes together, cannot be the group.
+ */
+static int64_t group_header(int64_t sum, int64_t len, int32_t nr)
+{
+	int64_t header;
+
+	if (nr == 1)
+		return sum == len ? MIN_HEADER : 0;
+	header = (sum - len) / (nr - 1);
+	return (sum - len) % (nr - 1) || header < MIN_HEADER || header > MAX_HEADER ? 0 : header;
+}
+
+/* Without the links to and from its head, as it was before it was merged. */
+static void unmerge(struct packet *member)
+{
+	struct packet *head = member->head;
+	uint16_t i, kept = 0;
+
+	packet_leave_head(member);
+	head->nr_member--;
+	for (i = 0; i < head->out.nr_link; i++)
+		if (head->links[i].packet != member->out.id)
+			head->links[kept++] = head->links[i];
+	head->out.nr_link = kept;
+	if (!head->nr_member)
+		head->out.confidence = head->evidence;
+	member->out.nr_link = 0;
+	member->evidence = member->out.confidence = member->stage_confidence = TRAIL_EXACT;
+}
+
+/*
+ * Groups that nothing tells apart but their sums: a packet that was taken for a member of another
+ * one and that closes the sum of this one changes its place.
+ */
+static int regroup(struct trail_engine *engine, struct cpu *cpu, struct packet *head,
+		   const int64_t sum_len[2])
+{
+	struct packet *found = NULL, *member;
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < cpu->nr_held; i++) {
+		if (cpu->held[i] == head || !is_like(head, cpu->held[i]))
+			continue;
+		for (member = cpu->held[i]->member; member; member = member->next_member) {
+			if (!group_header(sum_len[0] + member->out.len, sum_len[1],
+					  head->nr_member + 2))
+				continue;
+			if (!found)
+				found = member;
+			nr++;
+		}
+	}
+	if (!found)
+		return 0;
+	unmerge(found);
+	return receive_absorb(engine, head, found, TRAIL_LINK_GRO,
+			      nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
+}
+
+static int64_t group_sum(const struct packet *head)
+{
+	const struct packet *member;
+	int64_t sum = head->out.len;
+
+	for (member = head->member; member; member = member->next_member)
+		sum += member->out.len;
+	return sum;
+}
+
+/* Who is in the group is not known for sure: nothing that rests on it is. */
+static void doubt(struct packet *packet)
+{
+	uint16_t i;
+
+	packet_weaken(packet, TRAIL_AMBIGUOUS);
+	for (i = 0; i < packet->out.nr_link; i++)
+		if (packet->links[i].type == TRAIL_LINK_GRO)
+			packet->links[i].confidence = TRAIL_AMBIGUOUS;
+}
+
+/* The packet whose GRO call runs, when it completes the group. */
+static int absorb_last(struct trail_engine *engine, struct cpu *cpu, struct packet *head,
+		       const int64_t sum_len[2])
+{
+	struct packet *last = cpu->nr_gro ? cpu->gro[cpu->nr_gro - 1] : NULL;
+
+	if (!last || last == head || last->state != STATE_RX_GRO || !is_like(head, last) ||
+	    !group_header(sum_len[0] + last->out.len, sum_len[1], head->nr_member + 2))
+		return 0;
+	return receive_absorb(engine, head, last, TRAIL_LINK_GRO, TRAIL_INFERRED);
+}
+
+/*
+ * A head leaves GRO with @len bytes: every member brought its length without its headers, which
+ * are of one size within a group.  The packet whose own GRO call runs may be the last member: it
+ * was merged and then made the kernel pass the group on (net/core/gro.c: dev_gro_receive()).
+ */
+int gro_close(struct trail_engine *engine, struct cpu *cpu, struct packet *head, int64_t len)
+{
+	int64_t sum_len[2] = { group_sum(head), len }, header;
+	struct packet *member;
+	bool sure = true;
+	int err = 0;
+
+	if (!group_header(sum_len[0], len, head->nr_member + 1))
+		err = absorb_last(engine, cpu, head, sum_len);
+	sum_len[0] = group_sum(head);
+	if (!err && !group_header(sum_len[0], len, head->nr_member + 1))
+		err = regroup(engine, cpu, head, sum_len);
+	if (err || !head->nr_member)
+		return err;
+	header = group_header(group_sum(head), len, head->nr_member + 1);
+	head->payload = header ? head->out.len - header : -1;
+	for (member = head->member; member; member = member->next_member) {
+		member->payload = header ? member->out.len - header : -1;
+		sure &= member->evidence != TRAIL_AMBIGUOUS;
+		if (!header)
+			doubt(member);
+	}
+	if (!header || !sure)
+		doubt(head);
+	return 0;
+}
