@@ -31,11 +31,12 @@ static struct trail_skb read_skb(struct trail_engine *engine, const struct trail
 		.ethertype = (uint16_t)trail_u64(event, 4),
 		.hash = (uint32_t)trail_u64(event, 5),
 		.data_len = trail_has(event, 6) ? (int64_t)(uint32_t)trail_u64(event, 6) : -1,
+		.gso = trail_u64(event, 7) != 0,
 	};
 }
 
 #define SKB_FIELDS	"skbaddr", "name", "len", "network_offset", "protocol", "hash", \
-			"data_len"
+			"data_len", "gso_size"
 
 static int gro_entry(struct trail_engine *engine, const struct trail_event *event)
 {

@@ -31,6 +31,19 @@ static int exit_recv(struct trail_engine *engine, const struct trail_event *even
 	return trail_call_exit(engine, event, TRAIL_CALL_RECV, trail_s64(event, 0));
 }
 
+/* It returns messages, not bytes. */
+static int exit_recvmmsg(struct trail_engine *engine, const struct trail_event *event)
+{
+	int64_t ret = trail_s64(event, 0);
+
+	return trail_call_exit(engine, event, TRAIL_CALL_RECV, ret > 0 ? TRAIL_UNSAID : ret);
+}
+
+static int enter_recvmmsg(struct trail_engine *engine, const struct trail_event *event)
+{
+	return enter_recv(engine, event);
+}
+
 static int enter_send(struct trail_engine *engine, const struct trail_event *event)
 {
 	return trail_call_enter(engine, event, TRAIL_CALL_SEND, false);
@@ -48,7 +61,7 @@ static int exit_send(struct trail_engine *engine, const struct trail_event *even
 static const struct trail_row row[] = {
 	CALL("recvfrom", recv, TRAIL_PRESET_BOTH),
 	CALL("recvmsg", recv, TRAIL_PRESET_BOTH),
-	CALL("recvmmsg", recv, TRAIL_PRESET_BOTH),
+	CALL("recvmmsg", recvmmsg, TRAIL_PRESET_BOTH),
 	CALL("splice", splice, TRAIL_PRESET_NET),
 	CALL("sendto", send, TRAIL_PRESET_NET),
 	CALL("sendmsg", send, TRAIL_PRESET_NET),

@@ -74,7 +74,7 @@ struct packet {
 	uint64_t stage_ns;
 	uint64_t to;			/* stream: end of its bytes in the socket's stream */
 	uint64_t left_ns;		/* when it left GRO as it was, 0 unknown */
-	uint64_t carrier;		/* packet before it in the stream whose skb could carry it */
+	uint64_t carrier;		/* packet in the stream whose skb could carry it */
 	uint64_t batch;			/* packets given to the protocols together; 0 none */
 	uint64_t received_ns;		/* given to the protocols */
 	int64_t payload;		/* bytes for the reader, -1 unknown */
@@ -103,6 +103,7 @@ struct packet {
 	bool guessed;			/* its socket was told by order, others could be meant */
 	bool cloned;			/* a clone of it waits in a socket */
 	bool segmented;			/* datagrams counts */
+	bool gso;			/* several packets in one */
 };
 
 /* A packet to come back to: its address may be another packet's by then.  id 0: none. */

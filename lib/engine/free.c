@@ -100,6 +100,9 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 		return read_taken(engine, event, packet, where);
 	if (where == TRAIL_FREE_LAZY || in_socket)
 		return end_lazily(engine, packet);
+	/* Without a location: the socket may have split it, and its datagrams live on. */
+	if (where == TRAIL_FREE_UNKNOWN && packet->gso)
+		return packet_end(engine, packet, TRAIL_UNKNOWN, event->ts_ns);
 	return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 

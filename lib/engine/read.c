@@ -326,7 +326,14 @@ static int read_copied(struct trail_engine *engine, const struct trail_event *ev
 		return 0;
 	if (packet->state == STATE_RX_STACK && packet->left_ns)
 		err = receive_into_socket(engine, packet, packet->left_ns);
-	return err ? err : read_packet(engine, event, packet, (int64_t)bytes);
+	if (err)
+		return err;
+	/* The read went on with other skbs: how much was this one's, nobody said. */
+	if ((int64_t)bytes > packet->out.len - MIN_HEADER) {
+		packet->out.flags |= TRAIL_PACKET_NO_BYTES;
+		return read_packet(engine, event, packet, -1);
+	}
+	return read_packet(engine, event, packet, (int64_t)bytes);
 }
 
 /*
@@ -498,7 +505,8 @@ int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 	uint64_t bytes;
 
 	if (task->taken.id && !task->taken_from && !task->copied_from)
-		return resolve_taken(engine, event, task, ret < 0 ? 0 : ret);
+		return resolve_taken(engine, event, task,
+				     ret == TRAIL_UNSAID ? -1 : ret < 0 ? 0 : ret);
 	task->taken.id = 0;
 	if (task->read_seen || ret <= 0 || task->peek)
 		return 0;

@@ -45,6 +45,7 @@ static void set_device(struct packet *packet, const struct trail_skb *skb)
 		packet->ethertype = skb->ethertype;
 	if (!packet->hash)
 		packet->hash = skb->hash;
+	packet->gso |= skb->gso;
 }
 
 /* Sent and received here: the same skb comes in at the peer device. */

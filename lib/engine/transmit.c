@@ -247,6 +247,7 @@ static int learn_length(struct trail_engine *engine, struct packet *packet,
 		return err;
 	device->network_offset = skb->network_offset;
 	packet->ethertype = skb->ethertype;
+	packet->gso |= skb->gso;
 	if (packet->out.len < 0)
 		packet->out.len = skb->len - skb->network_offset;
 	return 0;

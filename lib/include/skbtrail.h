@@ -667,6 +667,7 @@ struct trail_skb {
 	int64_t data_len;	/* bytes in fragments */
 	uint32_t hash;		/* of the flow, 0 unknown */
 	uint16_t ethertype;	/* 0 unknown */
+	bool gso;		/* several packets in one */
 };
 
 enum trail_gro {
@@ -757,6 +758,10 @@ enum trail_call { TRAIL_CALL_NONE, TRAIL_CALL_SEND, TRAIL_CALL_RECV };
 
 int trail_call_enter(struct trail_engine *engine, const struct trail_event *event,
 		     enum trail_call call, bool peek);
+/* A call that does not return what it took. */
+#define TRAIL_UNSAID	INT64_MIN
+
+/* @ret: bytes, a negative errno, or TRAIL_UNSAID. */
 int trail_call_exit(struct trail_engine *engine, const struct trail_event *event,
 		    enum trail_call call, int64_t ret);
 
