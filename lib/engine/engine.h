@@ -390,6 +390,8 @@ void socket_free_all(struct trail_engine *engine);
 /* socket.c */
 void socket_leave(struct packet *packet);
 void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes);
+/* The skb of @packet was merged into one before it in the stream. */
+int socket_link_carrier(struct packet *packet);
 /* @other takes the place of @packet in the queue. */
 void socket_replace(struct socket *sock, struct packet *packet, struct packet *other);
 

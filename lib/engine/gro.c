@@ -167,15 +167,17 @@ static int64_t group_sum(const struct packet *head)
 	return sum;
 }
 
-/* Who is in the group is not known for sure: nothing that rests on it is. */
-static void doubt(struct packet *packet)
+/* Both ends of the link say how sure it is. */
+static void set_link(struct packet *head, struct packet *member, uint8_t confidence)
 {
 	uint16_t i;
 
-	packet_weaken(packet, TRAIL_AMBIGUOUS);
-	for (i = 0; i < packet->out.nr_link; i++)
-		if (packet->links[i].type == TRAIL_LINK_GRO)
-			packet->links[i].confidence = TRAIL_AMBIGUOUS;
+	for (i = 0; i < head->out.nr_link; i++)
+		if (head->links[i].packet == member->out.id)
+			head->links[i].confidence = confidence;
+	for (i = 0; i < member->out.nr_link; i++)
+		if (member->links[i].packet == head->out.id)
+			member->links[i].confidence = confidence;
 }
 
 /* The packet whose GRO call runs, when it completes the group. */
@@ -213,11 +215,13 @@ int gro_close(struct trail_engine *engine, struct cpu *cpu, struct packet *head,
 	head->payload = header ? head->out.len - header : -1;
 	for (member = head->member; member; member = member->next_member) {
 		member->payload = header ? member->out.len - header : -1;
-		sure &= member->evidence != TRAIL_AMBIGUOUS;
 		if (!header)
-			doubt(member);
+			packet_weaken(member, TRAIL_AMBIGUOUS);
+		set_link(head, member, member->evidence);
+		sure &= member->evidence != TRAIL_AMBIGUOUS;
 	}
-	if (!header || !sure)
-		doubt(head);
+	/* Who is in the group is not known for sure: nothing that rests on it is. */
+	if (!sure)
+		packet_weaken(head, TRAIL_AMBIGUOUS);
 	return 0;
 }

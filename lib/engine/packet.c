@@ -273,7 +273,6 @@ int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fa
 
 int packet_end_silently(struct trail_engine *engine, struct packet *packet)
 {
-	static const uint8_t as_member[2] = { TRAIL_MEMBER, TRAIL_INFERRED };
 	enum trail_fate fate = TRAIL_UNKNOWN;
 
 	switch (packet->state) {
@@ -281,8 +280,7 @@ int packet_end_silently(struct trail_engine *engine, struct packet *packet)
 		if (packet->queued) {
 			/* Merged into its predecessor; the socket's stream knows it. */
 			packet_unmap(engine, packet);
-			return packet->carrier ? packet_link(packet, packet->carrier,
-							     TRAIL_LINK_COALESCE, as_member) : 0;
+			return socket_link_carrier(packet);
 		}
 		if (packet->stated)
 			fate = TRAIL_CONSUMED;

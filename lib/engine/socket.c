@@ -10,6 +10,8 @@
 
 #include "engine.h"
 
+#define MAX_CARRIERS	64	/* packets of a queue that are looked at */
+
 void socket_leave(struct packet *packet)
 {
 	struct socket *sock = packet->sock;
@@ -46,6 +48,22 @@ void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes)
 		sock->first = packet;
 	sock->last = packet;
 	packet->queued = true;
+}
+
+int socket_link_carrier(struct packet *packet)
+{
+	static const uint8_t as_member[2] = { TRAIL_MEMBER, TRAIL_INFERRED };
+	static const uint8_t as_head[2] = { TRAIL_HEAD, TRAIL_INFERRED };
+	struct packet *carrier = packet->sock->first;
+	int i, err;
+
+	/* It is at the head of the queue, or near: what was read before it has left. */
+	for (i = 0; carrier && carrier->out.id != packet->carrier && i < MAX_CARRIERS; i++)
+		carrier = carrier->next_queued;
+	if (!packet->carrier || !carrier || carrier->out.id != packet->carrier)
+		return 0;
+	err = packet_link(packet, carrier->out.id, TRAIL_LINK_COALESCE, as_member);
+	return err ? err : packet_link(carrier, packet->out.id, TRAIL_LINK_COALESCE, as_head);
 }
 
 void socket_replace(struct socket *sock, struct packet *packet, struct packet *other)
