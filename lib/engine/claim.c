@@ -91,7 +91,7 @@ int receive_batch_over(struct trail_engine *engine, const struct trail_event *ev
 	}
 	cpu->nr_batch = 0;
 	cpu->nr_batches++;
-	cpu->probed = cpu->segmented = NULL;
+	cpu->probed = NULL;
 	return err;
 }
 

@@ -229,7 +229,7 @@ static void lost(struct trail_engine *engine, struct cpu *cpu)
 	engine->losses++;
 	cpu->nr_frame = cpu->nr_pending = cpu->nr_run = 0;
 	cpu->nr_gro = cpu->nr_held = cpu->nr_xmit = cpu->nr_batch = 0;
-	cpu->probed = cpu->segmented = NULL;
+	cpu->probed = NULL;
 	cpu->nr_loose = 0;
 	cpu->split.id = 0;
 	cpu->run_ns = 0;

@@ -91,7 +91,6 @@ struct packet {
 	uint16_t list_cpu;		/* whose lists it stands in */
 	uint32_t hash;			/* of its flow, 0 unknown */
 	uint16_t ethertype;		/* 0 unknown */
-	uint16_t datagrams;		/* a GSO packet that its socket split: not yet read */
 	uint8_t state;
 	uint8_t stage_confidence;
 	uint8_t evidence;		/* confidence of what led to where the packet is now */
@@ -102,7 +101,7 @@ struct packet {
 	bool held;			/* GRO held it: of a protocol that it merges */
 	bool guessed;			/* its socket was told by order, others could be meant */
 	bool cloned;			/* a clone of it waits in a socket */
-	bool segmented;			/* datagrams counts */
+	bool segmented;			/* its socket split it into datagrams */
 	bool gso;			/* several packets in one */
 };
 
@@ -154,7 +153,6 @@ struct cpu {
 	struct packet *batch[MAX_BATCH];
 	struct packet *held[MAX_OPEN];	/* heads of open GRO groups, newest last */
 	struct packet *probed;	/* the last packet that met its socket here */
-	struct packet *segmented;	/* the GSO packet whose datagrams enter a socket here */
 	struct life loose[MAX_LOOSE];
 	struct life sent[MAX_SENT];
 	struct life queuing;	/* given to a device, not yet to its driver */
@@ -258,6 +256,7 @@ struct trail_engine {
 	uint64_t now_ns;
 	uint64_t start_ns;
 	bool sees_switch, sees_waking;	/* the scheduler's events are in the capture */
+	bool ready_said;		/* trail_socket_ready() was said */
 	bool sees_ready;		/* the kernel says trail_socket_ready() */
 	bool sees_read;			/* the kernel says trail_read() */
 };

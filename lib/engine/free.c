@@ -122,6 +122,17 @@ static bool is_tap(struct trail_engine *engine, const struct trail_event *event,
 				  queuing->state == STATE_TX_STACK));
 }
 
+/*
+ * A packet that the protocols had and that no event named since: most of those are freed without a
+ * word, and skbs that are nobody's packet (unix sockets, netlink) are freed at their addresses.
+ */
+static bool is_stale(const struct trail_engine *engine, const struct packet *packet,
+		     enum trail_free where)
+{
+	return packet->state == STATE_RX_STACK && packet->left_ns && engine->ready_said &&
+	       !packet->segmented && where != TRAIL_FREE_REASSEMBLED;
+}
+
 int trail_freed(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
 		enum trail_free where)
 {
@@ -131,6 +142,8 @@ int trail_freed(struct trail_engine *engine, const struct trail_event *event, ui
 	if (!packet || where == TRAIL_FREE_MEMBER || where == TRAIL_FREE_TAP)
 		return 0;
 	if (where == TRAIL_FREE_UNKNOWN && is_tap(engine, event, packet))
+		return packet_end_silently(engine, packet);
+	if (is_stale(engine, packet, where))
 		return packet_end_silently(engine, packet);
 	if (is_receiving(packet))
 		return freed_receiving(engine, event, packet, where);
@@ -168,6 +181,14 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 			return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 		packet_unmap(engine, packet);	/* the socket has a clone of it */
 		return 0;
+	}
+	/* What waits for its socket's owner or for fragments can die later, but not by a task. */
+	if (packet && where != TRAIL_FREE_USED && context_is_task(event) &&
+	    is_stale(engine, packet, where)) {
+		err = packet_end_silently(engine, packet);
+		if (err)
+			return err;
+		packet = NULL;
 	}
 	if (!packet && where == TRAIL_FREE_FOREIGN)
 		return 0;

@@ -96,6 +96,11 @@ static bool is_cut(const struct packet *packet, int64_t bytes)
 	return packet->out.len - header > bytes;
 }
 
+static int64_t udp_header(const struct packet *packet)
+{
+	return packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER;
+}
+
 /* Bytes in front of a fragment's part of the datagram: IPv4 header; IPv6 and fragment header. */
 static int64_t fragment_header(const struct packet *packet)
 {
@@ -151,7 +156,8 @@ int read_packet(struct trail_engine *engine, const struct trail_event *event,
 		return read_fragments(engine, event, packet, bytes);
 	if (bytes >= 0)
 		packet->out.bytes_delivered += (uint64_t)bytes;
-	if (packet->segmented && --packet->datagrams) {
+	if (packet->segmented && bytes >= 0 &&
+	    (int64_t)packet->out.bytes_delivered < packet->out.len - udp_header(packet)) {
 		touch(engine, event, packet);
 		return 0;
 	}
@@ -222,6 +228,23 @@ static struct socket *stream_of(const struct packet *packet)
 	       packet->queued ? packet->sock : NULL;
 }
 
+/* Could @bytes be all of this datagram? */
+static bool fits(const struct packet *packet, int64_t bytes, enum trail_protocol protocol)
+{
+	int64_t header = packet->out.len - bytes;
+
+	if (packet->segmented)
+		return bytes <= packet->out.len;
+	if (packet->member)
+		return bytes == reassembled(packet);
+	if (packet->out.len == PADDED && header >= UDP4_HEADER)
+		return true;
+	if (protocol == TRAIL_PROTO_ICMP)
+		return header >= 0 && header <= UDP6_HEADER;
+	return header == (packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER) ||
+	       (!packet->ethertype && header == UDP6_HEADER);
+}
+
 /* The datagram that a task freed is delivered; @bytes -1: nobody said how many. */
 static int resolve_taken(struct trail_engine *engine, const struct trail_event *event,
 			 struct task *task, int64_t bytes)
@@ -231,9 +254,12 @@ static int resolve_taken(struct trail_engine *engine, const struct trail_event *
 	task->taken.id = 0;
 	if (!packet)
 		return 0;
-	/* More than it had: another skb had its address, and it has ended unseen. */
-	if (!task->taken_here && bytes > packet->out.len)
+	/* No datagram of that length: another family's skb had its address; it has ended unseen. */
+	if (!task->taken_here && bytes >= 0 && !fits(packet, bytes, TRAIL_PROTO_UDP) &&
+	    bytes != packet->out.len)
 		return packet_end_silently(engine, packet);
+	if (!task->taken_here && bytes < 0)
+		packet_weaken(packet, TRAIL_AMBIGUOUS);
 	if (bytes < 0)
 		packet->out.flags |= TRAIL_PACKET_NO_BYTES;
 	if (packet->queued && packet->sock->first == packet)
@@ -376,23 +402,6 @@ static int read_tcp(struct trail_engine *engine, const struct trail_event *event
 			return err;
 	}
 	return read_stream(engine, event, sock, bytes, copied);
-}
-
-/* Could @bytes be all of this datagram? */
-static bool fits(const struct packet *packet, int64_t bytes, enum trail_protocol protocol)
-{
-	int64_t header = packet->out.len - bytes;
-
-	if (packet->segmented)
-		return bytes <= packet->out.len;
-	if (packet->member)
-		return bytes == reassembled(packet);
-	if (packet->out.len == PADDED && header >= UDP4_HEADER)
-		return true;
-	if (protocol == TRAIL_PROTO_ICMP)
-		return header >= 0 && header <= UDP6_HEADER;
-	return header == (packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER) ||
-	       (!packet->ethertype && header == UDP6_HEADER);
 }
 
 /*

@@ -31,8 +31,6 @@ void receive_forget(struct trail_engine *engine, struct packet *packet)
 			cpu->gro[i] = NULL;
 	if (cpu->probed == packet)
 		cpu->probed = NULL;
-	if (cpu->segmented == packet)
-		cpu->segmented = NULL;
 }
 
 static void set_device(struct packet *packet, const struct trail_skb *skb)

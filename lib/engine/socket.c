@@ -169,7 +169,7 @@ int trail_socket_ready(struct trail_engine *engine, const struct trail_event *ev
 	struct socket *sock;
 	int err;
 
-	engine->sees_ready = true;
+	engine->sees_ready = engine->ready_said = true;
 	cpu->probed = NULL;
 	if (packet && packet->sock && packet->sock->key == sk) {
 		move_boundary(packet, event->ts_ns);
@@ -184,17 +184,11 @@ int trail_socket_ready(struct trail_engine *engine, const struct trail_event *ev
 		packet = cpu->nr_batch == 1 ? receive_claim(cpu, -1) : NULL;
 	else
 		packet = receive_claim_datagram(cpu);
-	if (!packet) {
-		packet = cpu->segmented;
-		if (packet && packet->sock && packet->sock->key == sk)
-			packet->datagrams++;
+	if (!packet)
 		return 0;
-	}
 	err = socket_get(engine, sk, protocol, &sock);
 	if (err || !sock)
 		return err;
-	cpu->segmented = packet->segmented ? packet : NULL;
-	packet->datagrams = 1;
 	packet_weaken(packet, TRAIL_INFERRED);
 	packet->state = STATE_RX_SOCKQ;
 	packet->sock = sock;
