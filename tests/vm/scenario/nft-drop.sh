@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# nft-drop - a filter drops one port of two
+network()
+{
+	veth_pair
+	in_b nft -f - <<-EOR
+		table inet scenario {
+			chain input {
+				type filter hook input priority 0;
+				udp dport 6666 counter drop
+			}
+		}
+	EOR
+}
+
+needs()
+{
+	modprobe -a nf_tables nft_counter 2>/dev/null || :
+	nft list tables >/dev/null 2>&1 || { echo 'no nf_tables'; return 1; }
+}
+
+listen()
+{
+	receive udp b udp $b 6000
+}
+
+traffic()
+{
+	send kept a -n 5 -b 100 -g 5 udp $b 6000
+	send filtered a -n 5 -b 100 -g 5 udp $b 6666
+}
+
+after()
+{
+	in_b nft -j list ruleset >"$dir/nft.b"
+}
