@@ -60,6 +60,7 @@ static const char *const call_name[] = {
  * @bytes: of each send; receivers: size of the buffer
  * @gap_ms: pause between two calls
  * @late_ms: pause before the first read
+ * @hog_ms: senders: be of real-time priority, and stay on the CPU for so long
  * @segment: UDP_SEGMENT, 0 = none
  * @buffer: SO_RCVBUF, 0 = the default
  * @threads: that read one socket
@@ -77,6 +78,7 @@ struct scenario {
 	long bytes;
 	long gap_ms;
 	long late_ms;
+	long hog_ms;
 	long segment;
 	long buffer;
 	long threads;
@@ -130,11 +132,9 @@ static void stay_on(long cpu)
 {
 	cpu_set_t set;
 
-	if (cpu < 0)
-		return;
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
+	if (cpu >= 0 && sched_setaffinity(0, sizeof(set), &set))
 		fail("sched_setaffinity");
 }
 
@@ -260,9 +260,7 @@ static int open_epoll(int fd)
 	struct epoll_event event = { .events = EPOLLIN };
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
-	if (epoll >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
-		fail("epoll_ctl");
-	return epoll;
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ? -1 : epoll;
 }
 
 static void *read_all(void *arg)
@@ -404,10 +402,23 @@ failed:
 	return -1;
 }
 
+/* Keeps the CPU to itself for a while. */
+static void hog(const struct scenario *s)
+{
+	int64_t start = now_ns(), end = start;
+
+	while (end - start < s->hog_ms * INT64_C(1000000))
+		end = now_ns();
+	fprintf(s->log, "{\"b\": %lld, \"t\": %lld, \"hog\": 1}\n", (long long)start,
+		(long long)end);
+	fflush(s->log);
+}
+
 static int send_all(const struct scenario *s)
 {
 	int fd = open_sender(s);
 	struct sockaddr_in own = { 0 };
+	struct sched_param first = { .sched_priority = 50 };
 	socklen_t own_len = sizeof(own);
 	char *data = calloc(1, MAX_BUFFER);
 	long next = 0;
@@ -415,6 +426,8 @@ static int send_all(const struct scenario *s)
 	if (fd < 0 || !data)
 		return fail("send");
 	stay_on(s->cpu);
+	if (s->hog_ms && sched_setscheduler(0, SCHED_FIFO, &first))
+		return fail("sched_setscheduler");
 	getsockname(fd, (struct sockaddr *)&own, &own_len);
 	for (long i = 0; i < s->count; i++) {
 		long n = next;
@@ -433,6 +446,8 @@ static int send_all(const struct scenario *s)
 		fflush(s->log);
 		sleep_ms(s->gap_ms);
 	}
+	if (s->hog_ms)
+		hog(s);
 	/* Until the reader has read and closed. */
 	if (!s->udp && !shutdown(fd, SHUT_WR)) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
@@ -441,24 +456,6 @@ static int send_all(const struct scenario *s)
 	}
 	close(fd);
 	free(data);
-	return 0;
-}
-
-/* Keeps a CPU to itself for a while. */
-static int hog(const struct scenario *s)
-{
-	struct sched_param param = { .sched_priority = 50 };
-	int64_t start = now_ns();
-
-	stay_on(s->cpu);
-	if (sched_setscheduler(0, SCHED_FIFO, &param))
-		return fail("sched_setscheduler");
-	say_ready(s);
-	while (now_ns() - start < s->late_ms * INT64_C(1000000))
-		;
-	fprintf(s->log, "{\"b\": %lld, \"t\": %lld, \"hog\": %ld}\n", (long long)start,
-		(long long)now_ns(), s->cpu);
-	fflush(s->log);
 	return 0;
 }
 
@@ -485,14 +482,15 @@ static int xdp_drop(const char *path)
 static int usage(void)
 {
 	fputs("usage: scenario receive|send [options] udp|tcp ADDRESS PORT\n"
-	      "       scenario hog -w MS -k CPU\n"
 	      "       scenario xdp-drop PATH\n"
 	      "  -o FILE  log (default: standard output)\n"
+	      "  -N PATH  the network namespace\n"
 	      "  -b N     bytes of each send; size of the buffer to read into (default 1000, 65536)\n"
 	      "  -n N     sends (default 1); close after so many reads (default never)\n"
 	      "  -g MS    pause after each call\n"
 	      "  -k CPU   stay there\n"
 	      "  -s N     send: UDP_SEGMENT\n"
+	      "  -f MS    send: in real time, then keep the CPU busy\n"
 	      "  -c CALL  receive: recvfrom, recvmsg, recvmmsg, read, readv or splice\n"
 	      "  -w MS    receive: pause before the first read\n"
 	      "  -r N     receive: SO_RCVBUF\n"
@@ -502,6 +500,16 @@ static int usage(void)
 	      "  -a       receive: MSG_WAITALL\n"
 	      "  -t       receive: MSG_TRUNC\n", stderr);
 	return 2;
+}
+
+static int enter_namespace(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		return fail(path);
+	close(fd);
+	return 0;
 }
 
 static int parse_call(struct scenario *s, const char *name)
@@ -520,7 +528,8 @@ static int parse_option(struct scenario *s, int option)
 	long *const number = option == 'b' ? &s->bytes : option == 'n' ? &s->count :
 			     option == 'g' ? &s->gap_ms : option == 'k' ? &s->cpu :
 			     option == 's' ? &s->segment : option == 'w' ? &s->late_ms :
-			     option == 'r' ? &s->buffer : option == 'j' ? &s->threads : NULL;
+			     option == 'r' ? &s->buffer : option == 'j' ? &s->threads :
+			     option == 'f' ? &s->hog_ms : NULL;
 
 	if (number) {
 		*number = strtol(optarg, NULL, 10);
@@ -532,6 +541,8 @@ static int parse_option(struct scenario *s, int option)
 		return s->log ? 0 : -errno;
 	case 'c':
 		return parse_call(s, optarg);
+	case 'N':
+		return enter_namespace(optarg);
 	case 'p':
 		s->peek = true;
 		return 0;
@@ -564,23 +575,21 @@ int main(int argc, char **argv)
 {
 	struct scenario s = { .log = stdout, .threads = 1, .cpu = -1 };
 	const char *mode = argc > 1 ? argv[1] : "";
-	bool sends = !strcmp(mode, "send"), hogs = !strcmp(mode, "hog");
+	bool sends = !strcmp(mode, "send");
 	int option;
 
 	if (argc == 3 && !strcmp(mode, "xdp-drop"))
 		return xdp_drop(argv[2]);
-	if (!sends && !hogs && strcmp(mode, "receive"))
+	if (!sends && strcmp(mode, "receive"))
 		return usage();
 	s.bytes = sends ? 1000 : 65536;
 	s.count = sends;
 	argc--;
 	argv++;
-	while ((option = getopt(argc, argv, "o:b:n:g:k:s:c:w:r:j:peat")) != -1) {
+	while ((option = getopt(argc, argv, "o:b:n:g:k:s:c:w:r:j:f:N:peat")) != -1) {
 		if (parse_option(&s, option))
 			return usage();
 	}
-	if (hogs)
-		return hog(&s);
 	if (argc - optind != 3 || parse_address(&s, argv + optind))
 		return usage();
 	return sends ? send_all(&s) : receive(&s);

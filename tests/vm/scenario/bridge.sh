@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# bridge - two veth pairs and a bridge between them: each packet crosses four devices
+# bridge - the receiver has a bridge with one port
 network()
 {
 	veth_without_addresses
-	ip -n b link set vb name p0
 	ip -n b link add br0 type bridge
-	ip -n b link set p0 master br0
-	ip -n b link set p0 up
+	ip -n b link set vb master br0
 	ip -n b link set br0 up
 	addresses va br0
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# lost-events - buffers too small for a bulk of packets: events are lost, packets must not be made up
+# lost-events - the buffers are small and the recorder sleeps for a while: events are lost, packets
+# must not be made up
 record_options='-b 8'
 
 network()
@@ -12,14 +13,17 @@ network()
 listen()
 {
 	receive udp b udp $b 6000
-	receive after b udp $b 6010
 	receive tcp b tcp $b 6001
+	receive after b udp $b 6010
 }
 
 traffic()
 {
 	send before a -n 5 -b 100 -g 5 udp $b 6000
-	send tcp a -n 60 -b 20000 tcp $b 6001
+	sleep 0.7
+	kill -STOP $PPID
+	send tcp a -n 30 -b 20000 tcp $b 6001
+	kill -CONT $PPID
 	sleep 0.7
 	send after a -n 5 -b 120 -g 5 udp $b 6010
 }

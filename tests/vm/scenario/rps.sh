@@ -5,7 +5,7 @@
 network()
 {
 	veth_pair
-	in_b sh -c 'echo 1 >/sys/class/net/vb/queues/rx-0/rps_cpus'
+	ip netns exec b sh -c 'echo 1 >/sys/class/net/vb/queues/rx-0/rps_cpus'
 }
 
 needs()

@@ -6,7 +6,7 @@ network()
 {
 	veth_pair
 	in_b ethtool -K vb gro on >/dev/null
-	in_b sh -c 'echo 1 >/sys/class/net/vb/threaded'
+	ip netns exec b sh -c 'echo 1 >/sys/class/net/vb/threaded'
 }
 
 needs()
