@@ -119,6 +119,9 @@ record
 kill $tcpdump
 wait $tcpdump 2>/dev/null || :
 kill $receivers
+# The NIC comes back from its namespace.
+ip netns del peer
+ip addr flush dev nic0
 cat "$dir"/tx.* >"$dir/truth.tx.jsonl"
 cp "$dir"/mixed.dat "$dir"/truth.* "$out"
 wc -l "$out"/truth.*.jsonl
