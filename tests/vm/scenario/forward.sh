@@ -9,6 +9,8 @@ network()
 	ip netns exec r sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 	for side in a b; do
 		ip -n $side link add v$side type veth peer name r$side netns r
+		ip -n r link set r$side addrgenmode none
+		ip -n $side link set v$side addrgenmode none
 		ip -n r link set r$side up
 		ip -n $side link set v$side up
 	done
