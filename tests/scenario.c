@@ -58,6 +58,7 @@ static const char *const call_name[] = {
  * @call: how to read
  * @count: sends; receivers: close after so many reads, 0 = never
  * @bytes: of each send; receivers: size of the buffer
+ * @first: number of the first datagram
  * @gap_ms: pause between two calls
  * @late_ms: pause before the first read
  * @hog_ms: senders: be of real-time priority, and stay on the CPU for so long
@@ -76,6 +77,7 @@ struct scenario {
 	enum call call;
 	long count;
 	long bytes;
+	long first;
 	long gap_ms;
 	long late_ms;
 	long hog_ms;
@@ -421,7 +423,7 @@ static int send_all(const struct scenario *s)
 	struct sched_param first = { .sched_priority = 50 };
 	socklen_t own_len = sizeof(own);
 	char *data = calloc(1, MAX_BUFFER);
-	long next = 0;
+	long next = s->first;
 
 	if (fd < 0 || !data)
 		return fail("send");
@@ -485,8 +487,9 @@ static int usage(void)
 	      "       scenario xdp-drop PATH\n"
 	      "  -o FILE  log (default: standard output)\n"
 	      "  -N PATH  the network namespace\n"
-	      "  -b N     bytes of each send; size of the buffer to read into (default 1000, 65536)\n"
+	      "  -b N     bytes of each send (1000); size of the buffer to read into (65536)\n"
 	      "  -n N     sends (default 1); close after so many reads (default never)\n"
+	      "  -i N     send: number of the first datagram\n"
 	      "  -g MS    pause after each call\n"
 	      "  -k CPU   stay there\n"
 	      "  -s N     send: UDP_SEGMENT\n"
@@ -497,8 +500,7 @@ static int usage(void)
 	      "  -j N     receive: threads of one UDP socket\n"
 	      "  -p       receive: look with MSG_PEEK before each read\n"
 	      "  -e       receive: wait in epoll_wait\n"
-	      "  -a       receive: MSG_WAITALL\n"
-	      "  -t       receive: MSG_TRUNC\n", stderr);
+	      "  -a, -t   receive: MSG_WAITALL, MSG_TRUNC\n", stderr);
 	return 2;
 }
 
@@ -529,7 +531,8 @@ static int parse_option(struct scenario *s, int option)
 			     option == 'g' ? &s->gap_ms : option == 'k' ? &s->cpu :
 			     option == 's' ? &s->segment : option == 'w' ? &s->late_ms :
 			     option == 'r' ? &s->buffer : option == 'j' ? &s->threads :
-			     option == 'f' ? &s->hog_ms : NULL;
+			     option == 'f' ? &s->hog_ms :
+			     option == 'i' ? &s->first : NULL;
 
 	if (number) {
 		*number = strtol(optarg, NULL, 10);
@@ -586,7 +589,7 @@ int main(int argc, char **argv)
 	s.count = sends;
 	argc--;
 	argv++;
-	while ((option = getopt(argc, argv, "o:b:n:g:k:s:c:w:r:j:f:N:peat")) != -1) {
+	while ((option = getopt(argc, argv, "o:b:i:n:g:k:s:c:w:r:j:f:N:peat")) != -1) {
 		if (parse_option(&s, option))
 			return usage();
 	}

@@ -12,8 +12,8 @@ MAGIC = {0xa1b2c3d4: 1000, 0xa1b23c4d: 1}
 
 
 class Frame:
-    """@time_ns on the wall clock; @ether type; @length from the network header on; of IPv4 the protocol,
-    ports, fragment, and what the content says: a datagram's number, a segment's place."""
+    """@time_ns on the wall clock; @ether type; @length from the network header on; of IPv4 the
+    protocol, ports, fragment, and what the content says: a datagram's number, a segment's place."""
 
     def __init__(self, time_ns, data, length):
         ether, self.ifindex = struct.unpack(">H2xI", data[:8])

@@ -17,13 +17,17 @@ listen()
 	receive after b udp $b 6010
 }
 
+# The reads of the first five, and all of the stream, are lost.
 traffic()
 {
+	pause udp
 	send before a -n 5 -b 100 -g 5 udp $b 6000
 	sleep 0.7
 	kill -STOP $PPID
+	resume udp
 	send tcp a -n 30 -b 20000 tcp $b 6001
 	kill -CONT $PPID
 	sleep 0.7
+	send same a -i 5 -n 5 -b 110 -g 5 udp $b 6000
 	send after a -n 5 -b 120 -g 5 udp $b 6010
 }

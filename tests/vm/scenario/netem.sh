@@ -25,7 +25,7 @@ traffic()
 	send tcp a -n 10 -b 3000 -g 5 tcp $b 6001
 }
 
-after()
+own_counters()
 {
-	tc -n a -s qdisc show dev va >"$dir/tc.a"
+	tc -n a -s qdisc show dev va >"$dir/tc.a.$1"
 }

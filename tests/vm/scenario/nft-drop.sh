@@ -32,7 +32,7 @@ traffic()
 	send filtered a -n 5 -b 100 -g 5 udp $b 6666
 }
 
-after()
+own_counters()
 {
-	in_b nft -j list ruleset >"$dir/nft.b"
+	in_b nft -j list ruleset >"$dir/nft.b.$1"
 }

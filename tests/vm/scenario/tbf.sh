@@ -24,7 +24,7 @@ traffic()
 	sleep 0.3
 }
 
-after()
+own_counters()
 {
-	tc -n a -s qdisc show dev va >"$dir/tc.a"
+	tc -n a -s qdisc show dev va >"$dir/tc.a.$1"
 }
