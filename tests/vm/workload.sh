@@ -119,8 +119,10 @@ record
 kill $tcpdump
 wait $tcpdump 2>/dev/null || :
 kill $receivers
-# The NIC comes back from its namespace.
+# The NIC comes back from its namespace when nobody is left there.
+ip netns pids peer | xargs -r kill
 ip netns del peer
+until_true ip link show nic1
 ip addr flush dev nic0
 cat "$dir"/tx.* >"$dir/truth.tx.jsonl"
 cp "$dir"/mixed.dat "$dir"/truth.* "$out"
