@@ -92,7 +92,7 @@ int trail_softirq_enter(struct trail_engine *engine, const struct trail_event *e
 		pop(engine, cpu);
 	push(cpu, &frame);
 	if (vec == TRAIL_SOFTIRQ_NET_RX)
-		poll_run_enter(event, cpu);
+		poll_run_enter(engine, event, cpu);
 	return 0;
 }
 

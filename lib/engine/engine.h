@@ -48,6 +48,7 @@ struct window {
 	uint64_t cause_ns;	/* hard interrupt entry; 0 without */
 	uint64_t raise_ns;	/* softirq raise or thread wakeup; 0 unknown */
 	uint64_t enter_ns;	/* NET_RX entry, or the thread runs */
+	uint64_t ksoftirqd_ns[2];	/* woken, ran: when it was ksoftirqd's run, else 0 */
 	uint32_t refs;
 	uint32_t arrivals;
 	int32_t cause_pid;	/* task that ran when the interrupt came */
@@ -161,6 +162,7 @@ struct cpu {
 	struct window *window;
 	const char *comm;
 	uint64_t run_ns;	/* NET_RX entry of the running run, 0 without */
+	uint64_t ksoftirqd_ns[2];	/* of that run: see struct window */
 	uint64_t waking_ns;	/* first wakeup asked for since the last receive, 0 none */
 	int32_t pid;
 	uint32_t epoch;		/* gaps of lost events so far */
@@ -312,7 +314,8 @@ static inline bool context_is_task(const struct trail_event *event)
 
 /* poll.c */
 void poll_raise(struct trail_engine *engine, const struct trail_event *event, struct cpu *cpu);
-void poll_run_enter(const struct trail_event *event, struct cpu *cpu);
+void poll_run_enter(struct trail_engine *engine, const struct trail_event *event,
+		    struct cpu *cpu);
 void poll_run_exit(struct trail_engine *engine, struct cpu *cpu);
 /* The packet arrives in the poll that runs on this CPU. */
 int poll_arrive(struct trail_engine *engine, const struct trail_event *event, struct cpu *cpu,

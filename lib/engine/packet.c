@@ -45,6 +45,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	packet->out.len = -1;
 	packet->out.reader_pid = -1;
 	packet->out.wake_ns = packet->out.runqueue_ns = packet->out.app_ns = TRAIL_UNKNOWN_NS;
+	packet->out.softirq_wake_ns = packet->out.softirq_runqueue_ns = TRAIL_UNKNOWN_NS;
 	packet->payload = -1;
 	packet->list_cpu = event->cpu;
 	packet->prev = engine->live.prev;

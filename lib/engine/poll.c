@@ -51,13 +51,49 @@ void poll_raise(struct trail_engine *engine, const struct trail_event *event, st
 	}
 }
 
-void poll_run_enter(const struct trail_event *event, struct cpu *cpu)
+/* kernel/softirq.c: the threads are named "ksoftirqd/CPU". */
+static void note_ksoftirqd(const struct trail_engine *engine, const struct trail_event *event,
+			   struct cpu *cpu)
+{
+	const struct task *task;
+	const struct wake *wake;
+
+	cpu->ksoftirqd_ns[0] = cpu->ksoftirqd_ns[1] = 0;
+	if (strncmp(cpu->comm, "ksoftirqd/", 10))
+		return;
+	task = task_find(engine, event->pid);
+	if (!task || !task->nr_wake)
+		return;
+	wake = &task->wake[(task->nr_wake - 1) % MAX_WAKES];
+	cpu->ksoftirqd_ns[0] = wake->waking_ns;
+	cpu->ksoftirqd_ns[1] = wake->run_ns;
+}
+
+/* How much of the wait for a softirq was for ksoftirqd: to be woken, and to get the CPU. */
+static void softirq_parts(struct packet *packet, const uint64_t ksoftirqd_ns[2],
+			  const uint64_t span[2])
+{
+	uint64_t woken = ksoftirqd_ns[0], runs = ksoftirqd_ns[1];
+
+	if (!runs || runs > span[1])
+		return;
+	if (woken < span[0])
+		woken = span[0];
+	if (runs < woken)
+		runs = woken;
+	packet->out.softirq_wake_ns = (int64_t)(woken - span[0]);
+	packet->out.softirq_runqueue_ns = (int64_t)(runs - woken);
+}
+
+void poll_run_enter(struct trail_engine *engine, const struct trail_event *event,
+		    struct cpu *cpu)
 {
 	window_settle(cpu);
 	memcpy(cpu->run, cpu->pending, sizeof(cpu->run));
 	cpu->nr_run = cpu->nr_pending;
 	cpu->nr_pending = 0;
 	cpu->run_ns = event->ts_ns;
+	note_ksoftirqd(engine, event, cpu);
 }
 
 void poll_run_exit(struct trail_engine *engine, struct cpu *cpu)
@@ -97,6 +133,8 @@ static int window_open(struct trail_engine *engine, const struct trail_event *ev
 	window->cpu = event->cpu;
 	window->poll.irq = window->poll.work = window->poll.budget = -1;
 	window->enter_ns = cpu->run_ns;
+	if (cpu->run_ns)
+		memcpy(window->ksoftirqd_ns, cpu->ksoftirqd_ns, sizeof(window->ksoftirqd_ns));
 	cpu->window = window;
 	if (cpu->run_ns || !context_is_task(event))
 		return 0;
@@ -260,6 +298,7 @@ int poll_leave_backlog(struct trail_engine *engine, const struct trail_event *ev
 	}
 	if (err)
 		return err;
+	softirq_parts(packet, cpu->ksoftirqd_ns, (const uint64_t[]){ from, enter });
 	err = packet_span(packet, &(struct trail_span){
 		.stage = &trail_stage[TRAIL_STAGE_SOFTIRQ], .start_ns = from, .end_ns = enter,
 		.comm = cpu->comm, .pid = event->pid, .cpu = event->cpu });
@@ -312,6 +351,7 @@ int poll_prefix(struct packet *packet)
 	span.stage = &trail_stage[TRAIL_STAGE_SOFTIRQ];
 	span.start_ns = window->raise_ns;
 	span.end_ns = from;
+	softirq_parts(packet, window->ksoftirqd_ns, (const uint64_t[]){ span.start_ns, from });
 	err = prepend(packet, &span);
 	if (err || !window->cause_ns)
 		return err;

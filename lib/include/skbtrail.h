@@ -559,6 +559,8 @@ enum trail_packet_flag {
  * @bytes_delivered: to user space
  * @reader_pid: -1 when no task read it
  * @wake_ns, @runqueue_ns, @app_ns: parts of the queue stage, TRAIL_UNKNOWN_NS when unknown
+ * @softirq_wake_ns, @softirq_runqueue_ns: parts of the softirq stage when ksoftirqd ran it: until
+ *	it was woken, until it ran; TRAIL_UNKNOWN_NS otherwise
  * @span: @nr_span in time order
  * @link: @nr_link
  */
@@ -575,6 +577,8 @@ struct trail_packet {
 	int64_t wake_ns;
 	int64_t runqueue_ns;
 	int64_t app_ns;
+	int64_t softirq_wake_ns;
+	int64_t softirq_runqueue_ns;
 	struct trail_flow flow;
 	struct trail_drop drop;
 	struct trail_poll poll;

@@ -144,6 +144,14 @@ static void span_parts(struct json *json, const struct trail_packet *packet)
 	json_close(json, '}');
 }
 
+static void softirq_parts(struct json *json, const struct trail_packet *packet)
+{
+	json_open(json, "parts", '{');
+	json_known(json, "wake_ns", packet->softirq_wake_ns);
+	json_known(json, "runqueue_ns", packet->softirq_runqueue_ns);
+	json_close(json, '}');
+}
+
 static void packet_spans(struct json *json, const struct trail_packet *packet)
 {
 	bool has_parts = packet->wake_ns >= 0 || packet->runqueue_ns >= 0 || packet->app_ns >= 0;
@@ -163,6 +171,8 @@ static void packet_spans(struct json *json, const struct trail_packet *packet)
 		json_string(json, "confidence", trail_confidence_name(span->confidence));
 		if (has_parts && span->stage->id == TRAIL_STAGE_QUEUE)
 			span_parts(json, packet);
+		if (packet->softirq_wake_ns >= 0 && span->stage->id == TRAIL_STAGE_SOFTIRQ)
+			softirq_parts(json, packet);
 		json_close(json, '}');
 	}
 	json_close(json, ']');

@@ -108,6 +108,10 @@ static void print_span(struct trail_sink *sink, const struct trail_packet *packe
 		print_part(out, " runqueue", packet->runqueue_ns);
 		print_part(out, " app", packet->app_ns);
 	}
+	if (span->stage->id == TRAIL_STAGE_SOFTIRQ) {
+		print_part(out, " ksoftirqd: wake", packet->softirq_wake_ns);
+		print_part(out, " runqueue", packet->softirq_runqueue_ns);
+	}
 	fputc('\n', out);
 }
 
