@@ -80,7 +80,9 @@ static int recv_length(struct trail_engine *engine, const struct trail_event *ev
 	return trail_read(engine, event, &read);
 }
 
-/* include/net/tcp_states.h: TCP_ESTABLISHED 1, TCP_CLOSE 7. */
+/* include/net/tcp_states.h: TCP_ESTABLISHED */
+#define ESTABLISHED	1
+
 static int set_state(struct trail_engine *engine, const struct trail_event *event)
 {
 	struct trail_segment segment = { .sk = trail_u64(event, 0) };
@@ -90,8 +92,8 @@ static int set_state(struct trail_engine *engine, const struct trail_event *even
 		return 0;
 	tuple_from_state(event, 3, &segment.flow);
 	return trail_socket_state(engine, event, &segment,
-				  state == 1 ? TRAIL_TCP_ESTABLISHED :
-				  state == 7 ? TRAIL_TCP_CLOSED : TRAIL_TCP_OTHER);
+				  state == ESTABLISHED ? TRAIL_TCP_ESTABLISHED
+						       : TRAIL_TCP_OTHER);
 }
 
 static const struct trail_row row[] = {

@@ -112,7 +112,7 @@ struct life {
 	uint64_t id;
 };
 
-enum frame_kind { FRAME_TASK, FRAME_SOFTIRQ, FRAME_HARDIRQ };
+enum frame_kind { FRAME_SOFTIRQ, FRAME_HARDIRQ };
 
 struct frame {
 	uint64_t enter_ns;
@@ -170,7 +170,6 @@ struct cpu {
 	uint64_t nr_batches;
 	uint32_t nr_frame, nr_pending, nr_run, nr_gro, nr_held, nr_xmit, nr_batch;
 	uint16_t number;
-	bool squeezed;		/* a poll of this run used its budget up */
 };
 
 struct device {
@@ -203,7 +202,6 @@ struct task {
 	int32_t pid;
 	uint32_t nr_wake;	/* ever; the last MAX_WAKES are kept */
 	uint8_t call;		/* enum trail_call */
-	bool calls;		/* an entry of a call was seen */
 	bool peek;
 	bool read_seen;		/* trail_read() spoke in the open call */
 };
@@ -256,7 +254,6 @@ struct trail_engine {
 	uint64_t nr_packet;
 	uint64_t losses;	/* gaps of lost events so far, on any CPU */
 	uint64_t now_ns;
-	uint64_t start_ns;
 	bool sees_switch, sees_waking;	/* the scheduler's events are in the capture */
 	bool ready_said;		/* trail_socket_ready() was said */
 	bool sees_ready;		/* the kernel says trail_socket_ready() */

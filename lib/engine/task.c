@@ -214,7 +214,6 @@ int trail_call_enter(struct trail_engine *engine, const struct trail_event *even
 
 	if (err)
 		return err;
-	task->calls = true;
 	task->call = (uint8_t)call;
 	task->call_ns = event->ts_ns;
 	task->peek = peek;

@@ -171,17 +171,6 @@ int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
 	return packet_stage(engine, event, packet, TRAIL_STAGE_QDISC);
 }
 
-/* The wait is told by its ends, net_dev_queue and net_dev_start_xmit; requeues need these two. */
-int trail_qdisc_enqueue(struct trail_engine *engine, const struct trail_event *event, uint64_t skb)
-{
-	return 0;
-}
-
-int trail_qdisc_dequeue(struct trail_engine *engine, const struct trail_event *event, uint64_t skb)
-{
-	return 0;
-}
-
 /*
  * Every segment repeats the headers: with @header bytes of them, the split is over when
  * sum(len) - header * (nr - 1) is the length of the whole.  Then the links are sure.

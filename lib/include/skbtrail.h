@@ -693,13 +693,9 @@ int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
 int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 		  const struct trail_skb *skb);
 
-/* Transmit: given to a device, put on and taken off its qdisc, given to the driver and back. */
+/* Transmit: given to a device, given to its driver, back from there. */
 int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
 		   const struct trail_skb *skb);
-int trail_qdisc_enqueue(struct trail_engine *engine, const struct trail_event *event,
-			uint64_t skb);
-int trail_qdisc_dequeue(struct trail_engine *engine, const struct trail_event *event,
-			uint64_t skb);
 int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
 		   const struct trail_skb *skb);
 enum trail_tx_result { TRAIL_TX_OK, TRAIL_TX_BUSY, TRAIL_TX_OTHER };
@@ -729,7 +725,7 @@ struct trail_segment {
 int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 		  const struct trail_segment *segment);
 
-enum trail_tcp_state { TRAIL_TCP_OTHER, TRAIL_TCP_ESTABLISHED, TRAIL_TCP_CLOSED };
+enum trail_tcp_state { TRAIL_TCP_OTHER, TRAIL_TCP_ESTABLISHED };
 
 /* A socket changed its state, maybe because of the packet that this CPU works on. */
 int trail_socket_state(struct trail_engine *engine, const struct trail_event *event,
