@@ -249,7 +249,6 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 			return err;
 	}
 	cpu = engine->cpu[event->cpu];
-	engine->now_ns = event->ts_ns;
 	if (event->lost)
 		lost(engine, cpu);
 	if (cpu->pid != event->pid) {
