@@ -96,6 +96,28 @@ same_number() {
 	same_number --file-version 7 --compression zstd
 }
 
+# What KernelShark loads is what the kernel counted.
+kshark_number() {
+	[ -n "${KSHARK_COUNT:-}" ] || skip "needs libkshark"
+	"$SKBTRAIL" record -o x.dat "$@" -b 8192 -e sched -e irq -- sh -c "$(workload)"
+	counted x.dat >counted
+	"$KSHARK_COUNT" x.dat >loaded
+	diff counted loaded
+	[ "$(awk '{n += $2} END {print n}' loaded)" -gt 1000 ]
+}
+
+@test "KernelShark loads as many events per CPU as were recorded: v6" {
+	kshark_number --file-version 6
+}
+
+@test "KernelShark loads as many events per CPU as were recorded: v7" {
+	kshark_number --file-version 7
+}
+
+@test "KernelShark loads as many events per CPU as were recorded: v7, zstd" {
+	kshark_number --file-version 7 --compression zstd
+}
+
 @test "the exit status is the command's" {
 	run -0 "$SKBTRAIL" record -e net -- true
 	run -7 "$SKBTRAIL" record -e net -- sh -c 'exit 7'
