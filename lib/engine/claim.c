@@ -169,23 +169,33 @@ static bool could_carry(const struct packet *packet, const struct socket *sock, 
 			    : header >= MIN_HEADER && header <= MAX_HEADER;
 }
 
+/* Of those that could carry the bytes the one that came first, and how many there are. */
+static void consider(struct packet *packet, const struct socket *sock, int64_t bytes,
+		     struct packet **found, uint32_t *nr)
+{
+	if (!packet || !could_carry(packet, sock, bytes))
+		return;
+	(*nr)++;
+	if (!*found || packet->out.id < (*found)->out.id)
+		*found = packet;
+}
+
+/* The CPU that put it on the socket's backlog may still be in the poll that brought it. */
 struct packet *receive_claim_waiting(struct trail_engine *engine, const struct socket *sock,
 				     int64_t bytes)
 {
-	struct packet *found = NULL, *packet;
+	struct packet *found = NULL;
 	uint32_t c, i, nr = 0;
 
 	for (c = 0; c < engine->nr_cpu; c++) {
 		struct cpu *cpu = engine->cpu[c];
 
-		for (i = 0; cpu && i < MAX_LOOSE; i++) {
-			packet = packet_of(engine, &cpu->loose[i]);
-			if (!packet || !could_carry(packet, sock, bytes))
-				continue;
-			nr++;
-			if (!found || packet->out.id < found->out.id)
-				found = packet;
-		}
+		if (!cpu)
+			continue;
+		for (i = 0; i < MAX_LOOSE; i++)
+			consider(packet_of(engine, &cpu->loose[i]), sock, bytes, &found, &nr);
+		for (i = 0; i < cpu->nr_batch; i++)
+			consider(cpu->batch[i], sock, bytes, &found, &nr);
 	}
 	if (!found)
 		return NULL;

@@ -105,12 +105,60 @@ static void queue_group(struct socket *sock, struct packet *head, uint32_t bytes
 	}
 }
 
+/* Bytes for the reader in a packet or group, -1 unknown. */
+static int64_t own_bytes(const struct socket *sock, const struct packet *packet)
+{
+	const struct packet *member;
+	int64_t sum = packet->payload;
+
+	if (!packet->member)
+		return sock->header ? packet->out.len - sock->header : -1;
+	for (member = packet->member; member && sum >= 0; member = member->next_member)
+		sum = member->payload < 0 ? -1 : sum + member->payload;
+	return sum;
+}
+
+static int leave_backlog(struct trail_engine *engine, const struct trail_event *event,
+			 struct packet *packet)
+{
+	struct packet *p;
+
+	for (p = packet; p; p = p == packet ? packet->member : p->next_member)
+		p->stage = &trail_stage[TRAIL_STAGE_SOCKBACKLOG];
+	return packet_stage(engine, event, packet, TRAIL_STAGE_STACK);
+}
+
+/*
+ * net/ipv4/tcp_ipv4.c: tcp_add_backlog() puts the bytes of a segment behind those of the last one
+ * of the socket's backlog: @bytes more came with it than it brought.
+ */
+static int queue_backlogged(struct trail_engine *engine, const struct trail_event *event,
+			    struct socket *sock, int64_t bytes)
+{
+	struct packet *packet = receive_claim_waiting(engine, sock, bytes);
+	int err;
+
+	if (!packet) {
+		sock->written += (uint64_t)bytes;
+		return 0;
+	}
+	receive_forget(engine, packet);
+	err = leave_backlog(engine, event, packet);
+	if (err)
+		return err;
+	packet->out.flow = sock->flow;
+	queue_group(sock, packet, (uint32_t)bytes);
+	packet->list_cpu = event->cpu;
+	return packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
+}
+
 int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 		  const struct trail_segment *segment)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct packet *packet;
 	struct socket *sock;
+	int64_t own, extra = 0;
 	int err = socket_of(engine, segment, &sock);
 
 	if (err || !sock)
@@ -128,23 +176,26 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	}
 	receive_forget(engine, packet);
 	packet->out.flow = segment->flow;
-	if (!packet->member)
+	own = own_bytes(sock, packet);
+	if (context_is_task(event) && own > 0 && own < segment->bytes)
+		extra = segment->bytes - own;
+	if (!packet->member && !extra)
 		sock->header = packet->out.len - segment->bytes;
 	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
 	/* In its owner's context: until now it waited for the socket. */
 	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid) {
-		packet->stage = &trail_stage[TRAIL_STAGE_SOCKBACKLOG];
-		err = packet_stage(engine, event, packet, TRAIL_STAGE_STACK);
+		err = leave_backlog(engine, event, packet);
 		if (err)
 			return err;
 	}
 	/* Used up: an ACK without data, a FIN. */
 	if (!segment->bytes)
 		return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
-	queue_group(sock, packet, segment->bytes);
+	queue_group(sock, packet, (uint32_t)(segment->bytes - extra));
 	cpu->probed = packet;
 	packet->list_cpu = event->cpu;
-	return packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
+	err = packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
+	return err || !extra ? err : queue_backlogged(engine, event, sock, extra);
 }
 
 /* The queue began when the reader was told, not when TCP began to look at the segment. */
