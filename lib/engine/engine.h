@@ -42,13 +42,25 @@ enum state {
 	STATE_ENDED,
 };
 
+struct wake {
+	uint64_t waking_ns;
+	uint64_t woken_ns;
+	uint64_t run_ns;	/* 0: does not run yet */
+	bool preempted;		/* it was awake, another task took its CPU */
+};
+
+struct wakes {
+	struct wake wake[MAX_WAKES];
+	uint32_t nr;		/* ever; the last MAX_WAKES are kept */
+};
+
 /* One NAPI poll; packets that arrive in it hold a reference. */
 struct window {
 	struct trail_poll poll;
 	uint64_t cause_ns;	/* hard interrupt entry; 0 without */
 	uint64_t raise_ns;	/* softirq raise or thread wakeup; 0 unknown */
 	uint64_t enter_ns;	/* NET_RX entry, or the thread runs */
-	uint64_t ksoftirqd_ns[2];	/* woken, ran: when it was ksoftirqd's run, else 0 */
+	struct wakes ksoftirqd;	/* when it was ksoftirqd's run, else empty */
 	uint32_t refs;
 	uint32_t arrivals;
 	int32_t cause_pid;	/* task that ran when the interrupt came */
@@ -162,7 +174,7 @@ struct cpu {
 	struct window *window;
 	const char *comm;
 	uint64_t run_ns;	/* NET_RX entry of the running run, 0 without */
-	uint64_t ksoftirqd_ns[2];	/* of that run: see struct window */
+	struct wakes ksoftirqd;	/* of that run: see struct window */
 	uint64_t waking_ns;	/* first wakeup asked for since the last receive, 0 none */
 	int32_t pid;
 	uint32_t epoch;		/* gaps of lost events so far */
@@ -179,15 +191,9 @@ struct device {
 	bool has_irq;
 };
 
-struct wake {
-	uint64_t waking_ns;
-	uint64_t woken_ns;
-	uint64_t run_ns;	/* 0: does not run yet */
-};
-
 struct task {
 	const char *comm;
-	struct wake wake[MAX_WAKES];
+	struct wakes wakes;
 	uint64_t call_ns;	/* entry of the open call */
 	struct life copied;	/* packet of the first copy in the open call */
 	struct life taken;	/* datagram freed by the open call */
@@ -200,7 +206,6 @@ struct task {
 	uint64_t applied_bytes;	/* copied and taken as read before anybody said how many */
 	uint64_t copy_ns;	/* first copy in the open call */
 	int32_t pid;
-	uint32_t nr_wake;	/* ever; the last MAX_WAKES are kept */
 	uint8_t call;		/* enum trail_call */
 	bool peek;
 	bool read_seen;		/* trail_read() spoke in the open call */
@@ -407,6 +412,12 @@ int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 int task_get(struct trail_engine *engine, int pid, struct task **out);
 struct task *task_find(const struct trail_engine *engine, int pid);
 const char *task_comm(struct trail_engine *engine, int pid, unsigned int cpu);
+/*
+ * What a task did in @span (start, end): slept until the first wakeup; waited for a CPU, then and
+ * whenever another task took it.  The rest it ran, or slept for something else.  False: not known.
+ */
+bool wakes_split(const struct wakes *wakes, const uint64_t span[2], int64_t *asleep_ns,
+		 int64_t *runqueue_ns);
 /* Fills the parts of the queue stage that lasted from @span[0] to @span[1]. */
 void task_wait(const struct trail_engine *engine, const struct task *task, struct packet *packet,
 	       const uint64_t span[2]);

@@ -56,33 +56,25 @@ static void note_ksoftirqd(const struct trail_engine *engine, const struct trail
 			   struct cpu *cpu)
 {
 	const struct task *task;
-	const struct wake *wake;
 
-	cpu->ksoftirqd_ns[0] = cpu->ksoftirqd_ns[1] = 0;
+	cpu->ksoftirqd.nr = 0;
 	if (strncmp(cpu->comm, "ksoftirqd/", 10))
 		return;
 	task = task_find(engine, event->pid);
-	if (!task || !task->nr_wake)
-		return;
-	wake = &task->wake[(task->nr_wake - 1) % MAX_WAKES];
-	cpu->ksoftirqd_ns[0] = wake->waking_ns;
-	cpu->ksoftirqd_ns[1] = wake->run_ns;
+	if (task)
+		cpu->ksoftirqd = task->wakes;
 }
 
 /* How much of the wait for a softirq was for ksoftirqd: to be woken, and to get the CPU. */
-static void softirq_parts(struct packet *packet, const uint64_t ksoftirqd_ns[2],
+static void softirq_parts(struct packet *packet, const struct wakes *ksoftirqd,
 			  const uint64_t span[2])
 {
-	uint64_t woken = ksoftirqd_ns[0], runs = ksoftirqd_ns[1];
+	int64_t asleep, runqueue;
 
-	if (!runs || runs > span[1])
+	if (!ksoftirqd->nr || !wakes_split(ksoftirqd, span, &asleep, &runqueue))
 		return;
-	if (woken < span[0])
-		woken = span[0];
-	if (runs < woken)
-		runs = woken;
-	packet->out.softirq_wake_ns = (int64_t)(woken - span[0]);
-	packet->out.softirq_runqueue_ns = (int64_t)(runs - woken);
+	packet->out.softirq_wake_ns = asleep;
+	packet->out.softirq_runqueue_ns = runqueue;
 }
 
 void poll_run_enter(struct trail_engine *engine, const struct trail_event *event,
@@ -134,7 +126,7 @@ static int window_open(struct trail_engine *engine, const struct trail_event *ev
 	window->poll.irq = window->poll.work = window->poll.budget = -1;
 	window->enter_ns = cpu->run_ns;
 	if (cpu->run_ns)
-		memcpy(window->ksoftirqd_ns, cpu->ksoftirqd_ns, sizeof(window->ksoftirqd_ns));
+		window->ksoftirqd = cpu->ksoftirqd;
 	cpu->window = window;
 	if (cpu->run_ns || !context_is_task(event))
 		return 0;
@@ -146,11 +138,11 @@ static int window_open(struct trail_engine *engine, const struct trail_event *ev
 	/* net/core/dev.c: napi_kthread_create() names the threads "napi/DEVICE-ID". */
 	if (!strncmp(cpu->comm, "napi/", 5)) {
 		window->poll.cause = TRAIL_CAUSE_THREAD;
-		if (task && task->nr_wake) {
-			const struct wake *wake = &task->wake[(task->nr_wake - 1) % MAX_WAKES];
+		if (task && task->wakes.nr) {
+			uint32_t last = (task->wakes.nr - 1) % MAX_WAKES;
 
-			window->raise_ns = wake->waking_ns;
-			window->enter_ns = wake->run_ns;
+			window->raise_ns = task->wakes.wake[last].waking_ns;
+			window->enter_ns = task->wakes.wake[last].run_ns;
 		}
 	}
 	return 0;
@@ -298,7 +290,7 @@ int poll_leave_backlog(struct trail_engine *engine, const struct trail_event *ev
 	}
 	if (err)
 		return err;
-	softirq_parts(packet, cpu->ksoftirqd_ns, (const uint64_t[]){ from, enter });
+	softirq_parts(packet, &cpu->ksoftirqd, (const uint64_t[]){ from, enter });
 	err = packet_span(packet, &(struct trail_span){
 		.stage = &trail_stage[TRAIL_STAGE_SOFTIRQ], .start_ns = from, .end_ns = enter,
 		.comm = cpu->comm, .pid = event->pid, .cpu = event->cpu });
@@ -351,7 +343,7 @@ int poll_prefix(struct packet *packet)
 	span.stage = &trail_stage[TRAIL_STAGE_SOFTIRQ];
 	span.start_ns = window->raise_ns;
 	span.end_ns = from;
-	softirq_parts(packet, window->ksoftirqd_ns, (const uint64_t[]){ span.start_ns, from });
+	softirq_parts(packet, &window->ksoftirqd, (const uint64_t[]){ span.start_ns, from });
 	err = prepend(packet, &span);
 	if (err || !window->cause_ns)
 		return err;

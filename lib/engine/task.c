@@ -68,12 +68,12 @@ void task_free_all(struct trail_engine *engine)
 
 static struct wake *newest(struct task *task)
 {
-	return task->nr_wake ? &task->wake[(task->nr_wake - 1) % MAX_WAKES] : NULL;
+	return task->wakes.nr ? &task->wakes.wake[(task->wakes.nr - 1) % MAX_WAKES] : NULL;
 }
 
 static struct wake *add_wake(struct task *task, uint64_t waking_ns)
 {
-	struct wake *wake = &task->wake[task->nr_wake++ % MAX_WAKES];
+	struct wake *wake = &task->wakes.wake[task->wakes.nr++ % MAX_WAKES];
 
 	*wake = (struct wake){ .waking_ns = waking_ns };
 	return wake;
@@ -128,6 +128,7 @@ static int switch_out(struct trail_engine *engine, const struct trail_event *eve
 	/* Preempted: it waits for a CPU from now on. */
 	wake = add_wake(task, event->ts_ns);
 	wake->woken_ns = event->ts_ns;
+	wake->preempted = true;
 	return 0;
 }
 
@@ -163,9 +164,9 @@ uint64_t task_runs_since(const struct task *task)
 {
 	const struct wake *wake;
 
-	if (!task || !task->nr_wake)
+	if (!task || !task->wakes.nr)
 		return 0;
-	wake = &task->wake[(task->nr_wake - 1) % MAX_WAKES];
+	wake = &task->wakes.wake[(task->wakes.nr - 1) % MAX_WAKES];
 	return wake->run_ns;
 }
 
@@ -174,36 +175,51 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* How much of @span the task waited for a CPU in one go. */
+static uint64_t waited(const struct wake *wake, const uint64_t span[2])
+{
+	uint64_t from = later(wake->woken_ns ? wake->woken_ns : wake->waking_ns, span[0]);
+
+	return wake->run_ns > from && wake->run_ns <= span[1] ? wake->run_ns - from : 0;
+}
+
+bool wakes_split(const struct wakes *wakes, const uint64_t span[2], int64_t *asleep_ns,
+		 int64_t *runqueue_ns)
+{
+	uint32_t i, oldest = wakes->nr > MAX_WAKES ? wakes->nr - MAX_WAKES : 0;
+	const struct wake *first = NULL, *wake;
+	uint64_t woken, asleep = 0, runqueue = 0;
+
+	for (i = oldest; i < wakes->nr; i++) {
+		wake = &wakes->wake[i % MAX_WAKES];
+		if (!first && wake->run_ns > span[0])
+			first = wake;
+		/* Woken more often since than is remembered: the first one is gone. */
+		if (first == wake && i == oldest && oldest && wake->waking_ns > span[0])
+			return false;
+		runqueue += waited(wake, span);
+	}
+	/* A task that lost its CPU had been awake. */
+	if (first && first->run_ns <= span[1] && !first->preempted) {
+		woken = later(first->woken_ns ? first->woken_ns : first->waking_ns, span[0]);
+		asleep = (woken < first->run_ns ? woken : first->run_ns) - span[0];
+	}
+	*asleep_ns = (int64_t)asleep;
+	*runqueue_ns = (int64_t)runqueue;
+	return wakes->nr > 0;
+}
+
 void task_wait(const struct trail_engine *engine, const struct task *task, struct packet *packet,
 	       const uint64_t span[2])
 {
-	const uint64_t from = span[0], to = span[1];
-	const struct wake *wake = NULL;
-	uint32_t i, oldest;
-	uint64_t woken, runs;
+	int64_t asleep, runqueue;
 
-	if (!engine->sees_switch || !engine->sees_waking || !task || !task->nr_wake)
+	if (!engine->sees_switch || !engine->sees_waking || !task ||
+	    !wakes_split(&task->wakes, span, &asleep, &runqueue))
 		return;
-	oldest = task->nr_wake > MAX_WAKES ? task->nr_wake - MAX_WAKES : 0;
-	/* The first time that it began to run after the packet was there. */
-	for (i = oldest; i < task->nr_wake && !wake; i++)
-		if (task->wake[i % MAX_WAKES].run_ns > from)
-			wake = &task->wake[i % MAX_WAKES];
-	/* Woken more often since than is remembered: the first one is gone. */
-	if (wake && i == oldest + 1 && oldest && wake->waking_ns > from)
-		return;
-	if (!wake || wake->run_ns > to) {
-		packet->out.wake_ns = packet->out.runqueue_ns = 0;
-		packet->out.app_ns = (int64_t)(to - from);
-		return;
-	}
-	woken = later(wake->woken_ns ? wake->woken_ns : wake->waking_ns, from);
-	runs = wake->run_ns;
-	if (woken > runs)
-		woken = runs;
-	packet->out.wake_ns = (int64_t)(woken - from);
-	packet->out.runqueue_ns = (int64_t)(runs - woken);
-	packet->out.app_ns = (int64_t)(to - runs);
+	packet->out.wake_ns = asleep;
+	packet->out.runqueue_ns = runqueue;
+	packet->out.app_ns = (int64_t)(span[1] - span[0]) - asleep - runqueue;
 }
 
 int trail_call_enter(struct trail_engine *engine, const struct trail_event *event,
