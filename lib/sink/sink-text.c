@@ -119,10 +119,15 @@ static uint64_t count_drops(struct trail_stat *stat, bool benign)
 static void print_losses(const struct trail_sink *sink)
 {
 	uint64_t lost = count_drops(sink->opts.stat, false);
+	uint64_t benign = count_drops(sink->opts.stat, true);
 
-	fprintf(sink->opts.out, "%s%" PRIu64 " packet%s dropped%s\n",
+	fprintf(sink->opts.out, "%s%" PRIu64 " packet%s dropped%s",
 		lost && sink->opts.color ? RED : "", lost, lost == 1 ? "" : "s",
 		lost && sink->opts.color ? RESET : "");
+	if (benign)
+		fprintf(sink->opts.out, ", and %" PRIu64 " freed as dropped without a loss",
+			benign);
+	fputc('\n', sink->opts.out);
 }
 
 /* Polls that handled more than came of them; what XDP passes on elsewhere is not lost. */
