@@ -58,7 +58,7 @@ static void note_ksoftirqd(const struct trail_engine *engine, const struct trail
 	const struct task *task;
 
 	cpu->ksoftirqd.nr = 0;
-	if (strncmp(cpu->comm, "ksoftirqd/", 10))
+	if (!engine->sees_switch || !engine->sees_waking || strncmp(cpu->comm, "ksoftirqd/", 10))
 		return;
 	task = task_find(engine, event->pid);
 	if (task)
@@ -125,7 +125,7 @@ static int window_open(struct trail_engine *engine, const struct trail_event *ev
 	window->cpu = event->cpu;
 	window->poll.irq = window->poll.work = window->poll.budget = -1;
 	window->enter_ns = cpu->run_ns;
-	if (cpu->run_ns)
+	if (cpu->run_ns && cpu->ksoftirqd.nr)
 		window->ksoftirqd = cpu->ksoftirqd;
 	cpu->window = window;
 	if (cpu->run_ns || !context_is_task(event))
