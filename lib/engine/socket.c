@@ -105,12 +105,17 @@ static void queue_group(struct socket *sock, struct packet *head, uint32_t bytes
 	}
 }
 
-/* Bytes for the reader in a packet or group, -1 unknown. */
-static int64_t own_bytes(const struct socket *sock, const struct packet *packet)
+/*
+ * How many of @bytes a packet or group itself brought, -1 unknown.  Headers differ in length
+ * within a connection (SACK): what fits into the packet is its own.
+ */
+static int64_t own_bytes(const struct socket *sock, const struct packet *packet, int64_t bytes)
 {
 	const struct packet *member;
 	int64_t sum = packet->payload;
 
+	if (!packet->member && packet->out.len - bytes >= MIN_HEADER)
+		return bytes;
 	if (!packet->member)
 		return sock->header ? packet->out.len - sock->header : -1;
 	for (member = packet->member; member && sum >= 0; member = member->next_member)
@@ -176,7 +181,10 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	}
 	receive_forget(engine, packet);
 	packet->out.flow = segment->flow;
-	own = own_bytes(sock, packet);
+	own = own_bytes(sock, packet, segment->bytes);
+	/* More than it can hold, and nobody knows how much of that is its own. */
+	if (own < 0 && !packet->member)
+		packet_weaken(packet, TRAIL_AMBIGUOUS);
 	if (context_is_task(event) && own > 0 && own < segment->bytes)
 		extra = segment->bytes - own;
 	if (!packet->member && !extra)
