@@ -74,6 +74,34 @@ static int retransmit(struct trail_engine *engine, const struct trail_event *eve
 	return trail_retransmitted(engine, event, trail_u64(event, 0));
 }
 
+static int queue_range(struct trail_engine *engine, const struct trail_event *event)
+{
+	struct trail_range range = {
+		.sk = trail_u64(event, 0), .skb = trail_u64(event, 1),
+		.seq = (uint32_t)trail_u64(event, 2), .end_seq = (uint32_t)trail_u64(event, 3),
+	};
+
+	return trail_stream_queued(engine, event, &range);
+}
+
+/* The control block, include/net/tcp.h: struct tcp_skb_cb. */
+#define RANGE_ARGS \
+	"sk=$arg1:x64 skb=$arg2:x64 seq=+{sk_buff.cb+tcp_skb_cb.seq}($arg2):u32" \
+	" end_seq=+{sk_buff.cb+tcp_skb_cb.end_seq}($arg2):u32" \
+	" ?netns=+{net.ns.inum}(+{sock.__sk_common.skc_net}($arg1)):u32"
+
+/* The fast path of tcp_rcv_established() ends there, and what is in order in tcp_data_queue(). */
+static const struct trail_probe queue_probe[] = {
+	{ TRAIL_PROBE_KPROBE, "tcp_queue_rcv", RANGE_ARGS, NULL },
+	{ 0 }
+};
+
+/* Out of order, or in a state other than established. */
+static const struct trail_probe data_probe[] = {
+	{ TRAIL_PROBE_KPROBE, "tcp_data_queue", RANGE_ARGS, NULL },
+	{ 0 }
+};
+
 static const struct trail_row row[] = {
 	{ "tcp:tcp_probe", { "skbaddr", "skaddr", "sock_cookie", "data_len", "saddr", "daddr",
 			     "sport", "dport" }, probe, TRAIL_PRESET_BOTH },
@@ -83,6 +111,10 @@ static const struct trail_row row[] = {
 	{ "tcp:tcp_send_reset", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ "tcp:tcp_receive_reset", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ "tcp:tcp_destroy_sock", { "skaddr", "sock_cookie" }, destroy_sock, TRAIL_PRESET_BOTH },
+	{ "skbtrail:tcp_queue", { "sk", "skb", "seq", "end_seq" }, queue_range,
+	  TRAIL_PRESET_NET, queue_probe },
+	{ "skbtrail:tcp_data", { "sk", "skb", "seq", "end_seq" }, queue_range,
+	  TRAIL_PRESET_NET, data_probe },
 	{ 0 }
 };
 

@@ -38,8 +38,11 @@ struct trail_error {
 struct trail_engine;
 struct trail_event;
 
-#define TRAIL_PLUGIN_ABI	1
-#define TRAIL_MAX_FIELDS	10
+#define TRAIL_PLUGIN_ABI	2
+/* Packet bytes kept by `record`, and the most: two arrays of 64 words. */
+#define TRAIL_SNAP_BYTES	96
+#define TRAIL_MAX_SNAP_BYTES	1024
+#define TRAIL_MAX_FIELDS	20
 
 /* Which presets of `record` switch a row's event on. */
 enum trail_preset_flag {
@@ -49,21 +52,54 @@ enum trail_preset_flag {
 
 #define TRAIL_PRESET_BOTH	(TRAIL_PRESET_MINIMAL | TRAIL_PRESET_NET)
 
+/* How a dynamic event is attached to the kernel; from which kernel on, is read in its README. */
+enum trail_probe_kind {
+	TRAIL_PROBE_END,	/* ends a list of forms */
+	TRAIL_PROBE_EPROBE,	/* to an event: place "system/event" (5.15) */
+	TRAIL_PROBE_FPROBE,	/* to a function by ftrace: "function" or "function%return" (6.5) */
+	TRAIL_PROBE_KPROBE,	/* to a function's entry */
+	TRAIL_PROBE_KRETPROBE,	/* to a function's return */
+	TRAIL_PROBE_COVERED,	/* another row's probe, which @place names, yields it as well */
+};
+
+/**
+ * struct trail_probe - one form of a dynamic event
+ * @kind: enum trail_probe_kind
+ * @place: what it is attached to
+ * @args: its fields in the grammar of tracefs' dynamic_events, with
+ *	  {struct.member.member}	offset of a member, in bytes
+ *	  {=struct.member}		type of a member as the grammar has it: u16, b1@7/8
+ *	  {snap}			array of the packet bytes to be kept: x64[12]
+ *	  ?name=...			left out when the kernel has no such member; without the
+ *					question mark the whole form is not to be had then
+ * @replaces: the event "system:event" that need not be recorded beside it, or NULL
+ */
+struct trail_probe {
+	enum trail_probe_kind kind;
+	const char *place;
+	const char *args;
+	const char *replaces;
+};
+
 /**
  * struct trail_row - one event that a plugin knows
- * @event: "system:event"
+ * @event: "system:event".  "skbtrail:NAME" is a dynamic event, which `record` creates by @probe in
+ *	   the group skbtrail_<pid>
  * @field: names of the fields that @handler reads, in the order of its indices; "a|b" takes the
  *	   first name that the capture's format has.  A field that the format lacks is absent
  *	   (trail_has() is false), never zero.
  * @handler: says to the engine what the event means; NULL for an event that is only recorded.
  *	     Returns 0 or a negative errno.
  * @preset: enum trail_preset_flag bits
+ * @probe: forms of the dynamic event, the best first, TRAIL_PROBE_END after the last; NULL for an
+ *	   event of the kernel
  */
 struct trail_row {
 	const char *event;
 	const char *field[TRAIL_MAX_FIELDS];
 	int (*handler)(struct trail_engine *engine, const struct trail_event *event);
 	unsigned int preset;
+	const struct trail_probe *probe;
 };
 
 /**
@@ -546,6 +582,44 @@ enum trail_packet_flag {
 	TRAIL_PACKET_HAS_POLL	= 1 << 2,
 	TRAIL_PACKET_DROPPED	= 1 << 3,	/* drop is valid */
 	TRAIL_PACKET_NO_BYTES	= 1 << 4,	/* how many bytes were delivered was not said */
+	TRAIL_PACKET_SEQ	= 1 << 5,	/* header.tcp_seq and what goes with it is valid */
+};
+
+/* What the recorded bytes of a packet begin with. */
+enum trail_layer {
+	TRAIL_LAYER_UNKNOWN,
+	TRAIL_LAYER_ETHERNET,
+	TRAIL_LAYER_IP,		/* IPv4 or IPv6, no link header: tun, tunnels */
+};
+
+/**
+ * struct trail_header - what the recorded header bytes of a packet say
+ * @bytes: @nr_bytes as on the wire, a VLAN tag that the hardware had taken off put back; NULL
+ *	   where none were recorded; valid as long as the packet
+ * @layer: enum trail_layer
+ * @wire_len: bytes of the whole frame from @bytes on, 0 when unknown
+ * @ts_ns: when they were recorded
+ * @tunnel: "vxlan", "gre" ..., NULL without
+ * @inner: flow inside the tunnel, family 0 without
+ * @tcp_seq, @tcp_end: sequence numbers as in the header, @tcp_end behind the last byte
+ * @seq_start, @seq_end: the same, relative to the first one seen of the flow in this direction
+ * @ipid: identification of IPv4, -1 without
+ * @vlan: VLAN id of the outer tag, -1 without
+ */
+struct trail_header {
+	const uint8_t *bytes;
+	uint64_t ts_ns;
+	const char *tunnel;
+	struct trail_flow inner;
+	uint32_t wire_len;
+	uint32_t tcp_seq;
+	uint32_t tcp_end;
+	int64_t seq_start;
+	int64_t seq_end;
+	int32_t ipid;
+	int32_t vlan;
+	uint16_t nr_bytes;
+	uint8_t layer;
 };
 
 /**
@@ -554,7 +628,7 @@ enum trail_packet_flag {
  * @skb: kernel address
  * @dev: device of the first hop, NULL when unknown; all strings are valid as long as the engine
  * @ifindex: 0 when unknown
- * @netns: 0 when unknown
+ * @netns: inode number of the device's network namespace, 0 when unknown
  * @len: bytes from the network header on, -1 when unknown
  * @bytes_delivered: to user space
  * @reader_pid: -1 when no task read it
@@ -580,6 +654,7 @@ struct trail_packet {
 	int64_t softirq_wake_ns;
 	int64_t softirq_runqueue_ns;
 	struct trail_flow flow;
+	struct trail_header header;
 	struct trail_drop drop;
 	struct trail_poll poll;
 	const struct trail_span *span;
@@ -674,6 +749,36 @@ struct trail_skb {
 	bool gso;		/* several packets in one */
 };
 
+/**
+ * struct trail_skb_header - packet bytes of an skb, as a probe recorded them
+ * @bytes: from the link header on, or from the network header on if there is no link header;
+ *	   @nr_bytes of them, all inside of the packet; valid during the call
+ * @layer: enum trail_layer
+ * @wire_len: bytes of the whole frame from @bytes on, 0 when unknown
+ * @vlan_proto, @vlan_tci: tag that the hardware took off or will put on, host byte order;
+ *			   @vlan_proto 0: none
+ * @ifindex, @netns, @sk: 0 when unknown
+ */
+struct trail_skb_header {
+	uint64_t skb;
+	uint64_t sk;
+	uint64_t netns;
+	const uint8_t *bytes;
+	uint32_t nr_bytes;
+	uint32_t wire_len;
+	uint32_t ifindex;
+	uint16_t vlan_proto;
+	uint16_t vlan_tci;
+	uint8_t layer;
+};
+
+/*
+ * Who the packet is.  Said right before the verb that tells where the skb is; that verb may be
+ * said once more by the tracepoint itself, right after on the same CPU, and counts once.
+ */
+int trail_header(struct trail_engine *engine, const struct trail_event *event,
+		 const struct trail_skb_header *header);
+
 enum trail_gro {
 	TRAIL_GRO_MERGED,
 	TRAIL_GRO_MERGED_FREE,
@@ -753,6 +858,40 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 /* @bytes of @skb were copied to user space. */
 int trail_copied(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
 		 uint32_t bytes);
+
+/**
+ * struct trail_range - TCP bytes of an skb, exactly
+ * @seq, @end_seq: sequence numbers, @end_seq behind the last byte
+ * @sk, @skb: 0 when unknown
+ */
+struct trail_range {
+	uint64_t sk;
+	uint64_t skb;
+	uint32_t seq;
+	uint32_t end_seq;
+};
+
+/* The segment meets its socket, in order or not; may be said twice of one segment. */
+int trail_stream_queued(struct trail_engine *engine, const struct trail_event *event,
+			const struct trail_range *range);
+/* These bytes of a stream were copied to user space; @range->skb carried them. */
+int trail_stream_copied(struct trail_engine *engine, const struct trail_event *event,
+			const struct trail_range *range);
+/* The datagram @skb is put into the queue of @sk. */
+int trail_datagram_queued(struct trail_engine *engine, const struct trail_event *event,
+			  uint64_t skb, uint64_t sk);
+/* The running task's receive call has read the datagram @skb; it stays in its queue when @peek. */
+int trail_datagram_taken(struct trail_engine *engine, const struct trail_event *event,
+			 uint64_t skb, bool peek);
+/* The memory of @skb is free: its address may be another packet's from now on. */
+int trail_skb_end(struct trail_engine *engine, const struct trail_event *event, uint64_t skb);
+/* The bytes of @from go on in @to; if not @sure, only once trail_skb_eaten() says so. */
+int trail_coalesced(struct trail_engine *engine, const struct trail_event *event, uint64_t to,
+		    uint64_t from, bool sure);
+int trail_skb_eaten(struct trail_engine *engine, const struct trail_event *event, uint64_t from);
+/* @copy shares the bytes of @skb. */
+int trail_cloned(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+		 uint64_t copy);
 
 enum trail_call { TRAIL_CALL_NONE, TRAIL_CALL_SEND, TRAIL_CALL_RECV };
 
@@ -955,10 +1094,15 @@ enum trail_compression { TRAIL_COMPRESS_NONE, TRAIL_COMPRESS_ZSTD };
  * @stacktrace: a stack trace with each event
  * @keep: leave everything set up at the end (tracing is off)
  * @force: replace an output that is not a capture
+ * @no_probes: no dynamic events, only those of the kernel
  * @buffer_kb: per CPU, 0 = as the kernel has it
  * @max_kb: bound of the data per CPU, the newest is kept; 0 = none
  * @interval_us: how long data may stay in the kernel when a buffer does not fill; 0 = half a second
  * @version: file format, 6 or 7
+ * @snap_bytes: packet bytes kept by the header probes, 0 = none of these probes
+ * @payload: keep what is behind the headers as well, as far as @snap_bytes goes
+ * @packet_filter: in the language of pcap-filter(7), as far as event filters can express it: only
+ *		   packets that match are recorded; NULL = all
  * @warn: called for each warning, one line; may be NULL
  * @dry_write: nothing is changed, and this called for each change instead: @value is written to
  *	       @path, NULL = the directory @path is made.  NULL = a real recording
@@ -983,11 +1127,15 @@ struct trail_record_opts {
 	bool stacktrace;
 	bool keep;
 	bool force;
+	bool no_probes;
 	uint64_t buffer_kb;
 	uint64_t max_kb;
 	uint64_t interval_us;
 	unsigned int version;
 	enum trail_compression compression;
+	uint32_t snap_bytes;
+	bool payload;
+	const char *packet_filter;
 	void (*warn)(void *data, const char *text);
 	void (*dry_write)(void *data, const char *path, const char *value);
 	void *data;

@@ -14,6 +14,8 @@
 #include "format.h"
 #include "read.h"
 
+#define PROBE_SYSTEM	"skbtrail"
+
 /* @system and @name live in one allocation that @system owns. */
 struct bind_format {
 	char *system;
@@ -267,6 +269,19 @@ static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
 	return enum_list_new(format, &bound->enums);
 }
 
+/*
+ * Dynamic events of `skbtrail record` carry the pid of that process: "skbtrail_4711" is the system
+ * that rows call "skbtrail".
+ */
+static bool is_system(const char *system, const char *name, size_t len)
+{
+	if (strncmp(system, name, len))
+		return false;
+	if (len == strlen(PROBE_SYSTEM) && !strncmp(name, PROBE_SYSTEM, len) && system[len] == '_')
+		return system[len + 1] && !system[len + 1 + strspn(system + len + 1, "0123456789")];
+	return !system[len];
+}
+
 /* Return: type of "system:event", -1 when the capture does not have it. */
 static int find_event(const struct bind *bind, const char *event)
 {
@@ -276,8 +291,7 @@ static int find_event(const struct bind *bind, const char *event)
 	for (size_t i = 0; colon && i < bind->nr_format; i++) {
 		const struct bind_format *format = &bind->format[i];
 
-		if (!strcmp(format->name, colon + 1) && !strncmp(format->system, event, len) &&
-		    !format->system[len])
+		if (!strcmp(format->name, colon + 1) && is_system(format->system, event, len))
 			return format->type;
 	}
 	return -1;
