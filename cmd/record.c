@@ -51,6 +51,7 @@ struct opts {
 	long max_kb;
 	long interval_us;
 	long version;
+	long snap_bytes;
 	uint64_t for_ns;
 	bool only_command;
 	bool children;
@@ -58,6 +59,8 @@ struct opts {
 	bool keep;
 	bool dry_run;
 	bool force;
+	bool payload;
+	bool no_probes;
 };
 
 /**
@@ -161,6 +164,11 @@ static const struct option_def option[] = {
 	  add_filter },
 	{ 0, "preset", OPTION_STRING, AT(preset), "NAME",
 	  "events for packet paths: net (default without -e or -p), minimal" },
+	{ 0, "snap", OPTION_NUMBER, AT(snap_bytes), "BYTES",
+	  "bytes kept of each packet: 0 to 1024 (96), payload is blanked" },
+	{ 0, "payload", OPTION_FLAG, AT(payload), NULL, "keep payload too, as far as --snap goes" },
+	{ 0, "no-probes", OPTION_FLAG, AT(no_probes), NULL,
+	  "tracepoints only: no packet headers, no kprobes" },
 	{ 'p', "tracer", OPTION_STRING, AT(tracer), "TRACER", "run a tracer, e.g. function_graph" },
 	{ 'l', "func", OPTION_CALL, 0, "FUNC", "the tracer sees only FUNC; repeatable",
 	  add_filter_func },
@@ -249,7 +257,8 @@ static int record_opts(const struct opts *opts, struct trail_record_opts *out)
 		.follow_fork = opts->children, .stacktrace = opts->stacktrace,
 		.keep = opts->keep, .force = opts->force, .buffer_kb = opts->buffer_kb,
 		.max_kb = opts->max_kb, .interval_us = opts->interval_us,
-		.version = opts->version, .warn = warn,
+		.version = opts->version, .snap_bytes = opts->snap_bytes,
+		.payload = opts->payload, .no_probes = opts->no_probes, .warn = warn,
 		.dry_write = opts->dry_run ? print_write : NULL,
 	};
 	if (parse_preset(opts, &out->preset))
@@ -265,6 +274,8 @@ static int check_usage(const struct opts *opts, char **command)
 		complain(NULL, "record: -c needs -F or -P");
 	else if (opts->version != 6 && opts->version != 7)
 		complain("6 or 7", "record: no file version %ld", opts->version);
+	else if (opts->snap_bytes > TRAIL_MAX_SNAP_BYTES)
+		complain(NULL, "record: --snap: at most %d bytes", TRAIL_MAX_SNAP_BYTES);
 	else
 		return 0;
 	return -EINVAL;
@@ -527,7 +538,9 @@ static int record_for_real(const struct opts *opts, const struct trail_record_op
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
 	struct trail_record_opts record_opts_;
-	struct opts opts = { .output = "trace.dat", .version = 7 };
+	struct opts opts = {
+		.output = "trace.dat", .version = 7, .snap_bytes = TRAIL_SNAP_BYTES,
+	};
 	int first = options_parse(cmd, argc, argv, &opts);
 
 	if (first == -ECANCELED)

@@ -41,10 +41,10 @@ enum {
 
 /* From the place of an Ethernet header on, whether there is one or not. */
 #define RX_ARGS(skb)	SKB_ARGS(skb) " bytes=-14(+{sk_buff.data}(" skb ")):{snap}" \
-			" more=+498(+{sk_buff.data}(" skb ")):{more}"
+			" ?more=+498(+{sk_buff.data}(" skb ")):{more}"
 #define TX_ARGS(skb)	SKB_ARGS(skb) " sk=+{sk_buff.sk}(" skb "):x64" \
 			" bytes=+0(+{sk_buff.data}(" skb ")):{snap}" \
-			" more=+512(+{sk_buff.data}(" skb ")):{more}"
+			" ?more=+512(+{sk_buff.data}(" skb ")):{more}"
 
 /* Network byte order in the kernel's memory -> host. */
 static uint16_t be16(const struct trail_event *event, unsigned int i)

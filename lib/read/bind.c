@@ -270,16 +270,16 @@ static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
 }
 
 /*
- * Dynamic events of `skbtrail record` carry the pid of that process: "skbtrail_4711" is the system
- * that rows call "skbtrail".
+ * Dynamic events of `skbtrail record` carry the pid of that process: "skbtrail_4711", and
+ * "skbtrail_4711_1" if that was taken, is the system that rows call "skbtrail".
  */
 static bool is_system(const char *system, const char *name, size_t len)
 {
 	if (strncmp(system, name, len))
 		return false;
-	if (len == strlen(PROBE_SYSTEM) && !strncmp(name, PROBE_SYSTEM, len) && system[len] == '_')
-		return system[len + 1] && !system[len + 1 + strspn(system + len + 1, "0123456789")];
-	return !system[len];
+	if (!system[len] || len != strlen(PROBE_SYSTEM) || strncmp(name, PROBE_SYSTEM, len))
+		return !system[len];
+	return system[len] == '_' && !system[len + strspn(system + len, "_0123456789")];
 }
 
 /* Return: type of "system:event", -1 when the capture does not have it. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dynevent.h"
 #include "event-list.h"
 
 #define NAME_SIZE	128
@@ -53,6 +54,22 @@ int event_list_read(struct event_list *list, const struct session *session)
 		list->event[list->nr_event++].name = colon + 1;
 	}
 	qsort(list->event, list->nr_event, sizeof(*list->event), compare);
+	return 0;
+}
+
+int event_list_add(struct event_list *list, const char *system, const char *name)
+{
+	struct event_choice *event;
+
+	event = reallocarray(list->event, list->nr_event + 1, sizeof(*event));
+	if (!event)
+		return -ENOMEM;
+	list->event = event;
+	event[list->nr_event++] = (struct event_choice){
+		.system = system, .name = name, .on = true, .optional = true,
+	};
+	list->nr_on++;
+	qsort(event, list->nr_event, sizeof(*event), compare);
 	return 0;
 }
 
@@ -107,7 +124,7 @@ static size_t turn_on(struct event_list *list, const struct trail_record_event *
 			continue;
 		nr++;
 		list->nr_on += !choice->on;
-		choice->on = true;
+		choice->on = choice->named = true;
 		if (wanted->filter)
 			choice->filter = wanted->filter;
 	}
@@ -201,7 +218,7 @@ int event_list_choose(struct event_list *list, const struct session *session)
 	const struct trail_record_opts *opts = session->opts;
 
 	for (size_t i = 0; i < opts->nr_event; i++)
-		if (!turn_on(list, &opts->event[i]))
+		if (!dynevent_is_name(opts->event[i].name) && !turn_on(list, &opts->event[i]))
 			return no_such_event(list, session, opts->event[i].name);
 	return 0;
 }
@@ -280,21 +297,29 @@ static int set_filters(const struct event_list *list, struct session *session)
 	return err;
 }
 
-int event_list_enable(const struct event_list *list, struct session *session)
+int event_list_switch_on(struct event_choice *choice, struct session *session)
 {
 	char path[2 * NAME_SIZE];
+	int err;
+
+	snprintf(path, sizeof(path), "events/%s/%s/enable", choice->system, choice->name);
+	err = session_write(session, path, "1", WRITE_VALUE);
+	if (!err)
+		return 0;
+	if (choice->optional) {
+		choice->refused = true;
+		return 0;
+	}
+	return session_fail(session, err, NULL, "cannot switch on %s:%s: %s", choice->system,
+			    choice->name, strerror(-err));
+}
+
+int event_list_enable(struct event_list *list, struct session *session)
+{
 	int err = set_filters(list, session);
 
-	for (size_t i = 0; !err && i < list->nr_event; i++) {
-		const struct event_choice *choice = &list->event[i];
-
-		if (!choice->on)
-			continue;
-		snprintf(path, sizeof(path), "events/%s/%s/enable", choice->system, choice->name);
-		err = session_write(session, path, "1", WRITE_VALUE);
-		if (err)
-			return session_fail(session, err, NULL, "cannot switch on %s:%s: %s",
-					    choice->system, choice->name, strerror(-err));
-	}
+	for (size_t i = 0; !err && i < list->nr_event; i++)
+		if (list->event[i].on)
+			err = event_list_switch_on(&list->event[i], session);
 	return err;
 }

@@ -2,7 +2,7 @@
 /*
  * record.c - options -> a capture: the order of things
  *
- *	tracefs -> events -> output -> instance -> metadata -> tracer
+ *	tracefs -> events -> output -> dynamic events -> instance -> metadata -> tracer
  *	recorders -> tracing on ... off -> drained
  *	statistics -> kernel restored -> file finished
  *
@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dynevent.h"
 #include "metadata.h"
 #include "output.h"
 #include "recorder.h"
@@ -25,6 +26,7 @@
 #include "setup.h"
 
 #define DEFAULT_INTERVAL_MS	500
+#define TOOL			"skbtrail " SKBTRAIL_VERSION
 #define RAW_FLAGS		(O_RDONLY | O_NONBLOCK | O_CLOEXEC)
 
 enum state { STATE_SET_UP, STATE_RUNNING, STATE_STOPPED };
@@ -33,6 +35,7 @@ struct trail_record {
 	struct trail_record_opts opts;
 	struct session session;
 	struct event_list list;
+	struct dynevent_list dynevents;
 	struct output output;
 	struct metadata metadata;
 	struct tracedat *dat;
@@ -81,10 +84,11 @@ static int choose_events(struct trail_record *record)
 		err = event_list_choose(&record->list, &record->session);
 	if (!err)
 		err = event_list_choose_preset(&record->list, &record->session);
-	if (!err && !record->list.nr_on && !record->opts.tracer)
+	if (!err)
+		err = dynevent_choose(&record->dynevents, &record->session);
+	if (!err && !record->list.nr_on && !record->dynevents.nr_event && !record->opts.tracer)
 		err = session_fail(&record->session, -ENOENT, NULL,
 				   "this kernel has none of the events to record");
-	record->stat.nr_event_type = record->list.nr_on;
 	return err;
 }
 
@@ -135,6 +139,8 @@ static int set_up(struct trail_record *record)
 	if (!err && !is_dry(record))
 		metadata_begin(&record->metadata);
 	if (!err)
+		err = dynevent_create(&record->dynevents, &record->session, &record->list);
+	if (!err)
 		err = session_open(&record->session);
 	if (!err)
 		err = event_list_mark_in_use(&record->list, &record->session);
@@ -142,6 +148,9 @@ static int set_up(struct trail_record *record)
 		err = setup_instance(&record->session, record->clock);
 	if (!err)
 		err = event_list_enable(&record->list, &record->session);
+	if (!err)
+		err = dynevent_settle(&record->dynevents, &record->session, &record->list);
+	record->stat.nr_event_type = record->list.nr_on;
 	if (!err && !is_dry(record))
 		err = write_header(record);
 	return err ? err : setup_tracer(&record->session);
@@ -379,17 +388,24 @@ static struct tracedat_source source(const struct recorder *recorder, unsigned i
 static int finish_file(struct trail_record *record)
 {
 	struct tracedat_tail tail = {
-		.clock = record->clock, .tool = "skbtrail " SKBTRAIL_VERSION,
+		.clock = record->clock,
 	};
+	struct blob tool = { 0 };
 	struct tracedat_cpu *cpu;
 	struct utsname name;
 	struct timespec now;
 	char text[sizeof(name)];
 	int err;
 
+	/* Not an option that stock tools do not know: some readers give up there. */
+	blob_add(&tool, TOOL, strlen(TOOL));
+	dynevent_describe(&record->dynevents, &tool);
 	cpu = calloc(record->nr_cpu, sizeof(*cpu));
-	if (!cpu)
+	if (!cpu || tool.err) {
+		free(cpu);
+		blob_release(&tool);
 		return -ENOMEM;
+	}
 	for (int i = 0; i < record->nr_cpu; i++) {
 		const struct recorder *recorder = &record->recorder[i];
 
@@ -407,8 +423,10 @@ static int finish_file(struct trail_record *record)
 	tail.cmdlines = (struct tracedat_piece){ record->cmdlines.data, record->cmdlines.size };
 	tail.cpu = cpu;
 	tail.nr_cpu = record->nr_cpu;
+	tail.tool = tool.data;
 	err = tracedat_finish(record->dat, &tail);
 	free(cpu);
+	blob_release(&tool);
 	return err ? err : output_commit(&record->output);
 }
 
@@ -475,6 +493,7 @@ void trail_record_free(struct trail_record *record)
 	tracedat_free(record->dat);
 	metadata_release(&record->metadata);
 	event_list_release(&record->list);
+	dynevent_release(&record->dynevents);
 	output_release(&record->output);
 	if (record->stop_fd >= 0)
 		close(record->stop_fd);

@@ -234,6 +234,8 @@ static int check_tracer(struct session *session)
 			    session->opts->tracer);
 }
 
+static int undo_last(struct session *session);
+
 /* Kernels before 6.12 refuse function_graph in an instance (measured: 5.10, 6.1). */
 static int choose_top(struct session *session)
 {
@@ -243,7 +245,7 @@ static int choose_top(struct session *session)
 	if (session->opts->instance)
 		return session_fail(session, -EINVAL, "leave out -B",
 				    "this kernel runs %s in the top instance only", tracer);
-	err = session_restore(session);
+	err = undo_last(session);
 	if (err)
 		return err;
 	free(session->dir);
@@ -403,7 +405,39 @@ static int undo(struct session *session, const struct change *change)
 
 	if (change->kind == CHANGE_INSTANCE)
 		return remove_instance(session, change->path);
+	if (change->kind == CHANGE_DYNEVENT)
+		return write_lines(change->path, change->old, O_APPEND);
 	return write_lines(change->path, change->old, is_list ? O_TRUNC : 0);
+}
+
+/* The first failure is the one to tell. */
+static int undo_last(struct session *session)
+{
+	struct change *change = &session->change[session->nr_change - 1];
+	int err = undo(session, change);
+
+	if (err && !*session->error->text)
+		session_fail(session, err, NULL, "cannot restore %s: %s", change->path,
+			     strerror(-err));
+	session_forget(session);
+	return err;
+}
+
+int session_remember_dynevent(struct session *session, const char *group, const char *name)
+{
+	char path[PATH_SIZE], old[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/dynamic_events", session->tracing_dir);
+	snprintf(old, sizeof(old), "-:%s/%s", group, name);
+	return add_change(session, CHANGE_DYNEVENT, path, old);
+}
+
+void session_forget(struct session *session)
+{
+	struct change *change = &session->change[--session->nr_change];
+
+	free(change->path);
+	free(change->old);
 }
 
 int session_restore(struct session *session)
@@ -411,26 +445,16 @@ int session_restore(struct session *session)
 	int err = 0, this_err;
 
 	while (session->nr_change) {
-		struct change *change = &session->change[--session->nr_change];
-
-		this_err = undo(session, change);
-		if (this_err && !err)
-			err = session_fail(session, this_err, NULL, "cannot restore %s: %s",
-					   change->path, strerror(-this_err));
-		free(change->path);
-		free(change->old);
+		this_err = undo_last(session);
+		err = err ? err : this_err;
 	}
 	return err;
 }
 
 void session_keep(struct session *session)
 {
-	while (session->nr_change) {
-		struct change *change = &session->change[--session->nr_change];
-
-		free(change->path);
-		free(change->old);
-	}
+	while (session->nr_change)
+		session_forget(session);
 }
 
 void session_release(struct session *session)

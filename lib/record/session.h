@@ -16,6 +16,7 @@ struct tracefs_instance;
 enum change_kind {
 	CHANGE_FILE,		/* written; undone by writing @old */
 	CHANGE_INSTANCE,	/* created; undone by removing it */
+	CHANGE_DYNEVENT,	/* created; undone by writing @old, "-:group/name", to the list */
 };
 
 /* One change of the kernel's state, with what undoes it. */
@@ -65,6 +66,13 @@ int session_open(struct session *session);
  */
 int session_write(struct session *session, const char *path, const char *value,
 		  enum write_mode mode);
+/*
+ * About to create the dynamic event @group/@name: at the end it is removed.  session_forget() when
+ * it was not created after all.
+ */
+int session_remember_dynevent(struct session *session, const char *group, const char *name);
+/* Forgets the last change. */
+void session_forget(struct session *session);
 /* Undoes all changes, the last one first.  Return: 0 or the first failure. */
 int session_restore(struct session *session);
 /* Forgets the changes: what was set up stays. */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * dynevent.h - the dynamic events of a recording
+ *
+ * Rows of the plugins define them in symbols.  They are created in a group of this recording's
+ * own, skbtrail_<pid>, each in the best form that the kernel takes.
+ */
+#ifndef DYNEVENT_H
+#define DYNEVENT_H
+
+#include "event-list.h"
+
+/**
+ * struct dynevent - a row's dynamic event
+ * @form: what the kernel took, NULL: nothing
+ * @named: the user asked for it by its name
+ * @why: why there is none
+ */
+struct dynevent {
+	const struct trail_row *row;
+	const struct trail_probe *form;
+	const char *name;
+	bool named;
+	char why[160];
+};
+
+struct dynevent_list {
+	char system[32];
+	struct dynevent *event;
+	size_t nr_event;
+};
+
+/* Does @name, of the user's, mean a dynamic event of ours? */
+bool dynevent_is_name(const char *name);
+
+/*
+ * Chooses the rows of the session's presets, and those that the user named as "skbtrail:NAME".
+ * Return: 0; -ENOENT the user named one that no plugin has.
+ */
+int dynevent_choose(struct dynevent_list *list, const struct session *session);
+
+/*
+ * Creates them and adds them to @events, switched on; what they replace there is off then, if it
+ * was not named.  What the kernel does not take is left out.
+ * Return: 0; -ENOENT ... one that the user named cannot be had; -ENOMEM.
+ */
+int dynevent_create(struct dynevent_list *list, struct session *session,
+		    struct event_list *events);
+
+/*
+ * After the events were switched on: what stands in for those that the kernel refused.  Warns once
+ * of all that are missing.
+ */
+int dynevent_settle(struct dynevent_list *list, struct session *session,
+		    struct event_list *events);
+
+/* Lines for the capture: "probe NAME KIND PLACE" and "missing NAME: WHY". */
+void dynevent_describe(const struct dynevent_list *list, struct blob *out);
+void dynevent_release(struct dynevent_list *list);
+
+#endif /* DYNEVENT_H */
