@@ -314,8 +314,10 @@ struct trail_cpu_stat {
  * @nr_event: records
  * @lost_events: events known lost: of each CPU the larger of what page headers and stats say
  * @lost_unknown: gaps of unknown size
- * @capability: NULL-terminated, what occurs in it: "tracepoints", "function", "function_graph",
- *		"probe" (dynamic events of `skbtrail record`)
+ * @capability: NULL-terminated, what occurs in it: "tracepoints", "function", "function_graph";
+ *		dynamic events of `skbtrail record` in the form that the kernel took: "eprobe",
+ *		"fprobe", "kprobe", "kretprobe", or "probe" where the capture does not say which
+ * @missing: NULL-terminated or NULL: dynamic events that the kernel did not take, "NAME: WHY"
  * @warning: NULL-terminated one-line texts: truncated file, clock not comparable, ...
  * @truncated: data is missing at the end of the file
  */
@@ -334,6 +336,7 @@ struct trail_capture_info {
 	uint64_t lost_events;
 	uint64_t lost_unknown;
 	const char *const *capability;
+	const char *const *missing;
 	const char *const *warning;
 	bool truncated;
 };

@@ -9,8 +9,8 @@
  *	tracepoints	an event of a system that is neither ftrace nor skbtrail_*
  *	function	function
  *	function_graph	funcgraph_entry or funcgraph_exit
- *	probe		a dynamic event of `skbtrail record` (system skbtrail_*); its format does
- *			not tell whether it is a kprobe or an eprobe
+ *	eprobe, kprobe	a dynamic event of `skbtrail record` (system skbtrail_*), by the form that
+ *			the capture names; "probe" where it names none
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -166,8 +166,11 @@ static void find_capabilities(struct trail_capture *cap, const unsigned char *se
 
 		if (!system)
 			continue;
-		if (!strncmp(system, "skbtrail_", 9))
-			add_capability(cap, "probe");
+		if (!strncmp(system, "skbtrail_", 9)) {
+			const char *kind = capture_probe_kind(cap, bind_name(cap->bind, type));
+
+			add_capability(cap, kind ? kind : "probe");
+		}
 		else if (strcmp(system, "ftrace"))
 			add_capability(cap, "tracepoints");
 		else if (!strncmp(bind_name(cap->bind, type), "funcgraph_", 10))
@@ -214,6 +217,14 @@ static int copy_text(struct text text, char **out)
 		return 0;
 	*out = strndup(text.at, text.len);
 	return *out ? 0 : -ENOMEM;
+}
+
+/* What is behind it is told by capture-probes.c. */
+static struct text first_line(struct text text)
+{
+	const char *end = text.len ? memchr(text.at, '\n', text.len) : NULL;
+
+	return (struct text){ text.at, end ? (size_t)(end - text.at) : text.len };
 }
 
 static bool clock_is(const struct trail_capture *cap, const char *name)
@@ -286,7 +297,9 @@ int capture_describe(struct trail_capture *cap)
 	if (!err)
 		err = copy_text(dat->clock, &cap->clock);
 	if (!err)
-		err = copy_text(dat->tool, &cap->tool);
+		err = copy_text(first_line(dat->tool), &cap->tool);
+	if (!err)
+		err = capture_read_missing(cap);
 	if (!err)
 		err = make_warnings(cap);
 	info->file = cap->file;
@@ -295,6 +308,7 @@ int capture_describe(struct trail_capture *cap)
 	info->tool = cap->tool;
 	info->version = dat->version;
 	info->truncated = dat->truncated;
+	info->missing = (const char *const *)cap->missing;
 	info->capability = cap->capability;
 	info->warning = (const char *const *)cap->warning;
 	for (uint32_t i = 0; i < info->nr_cpu; i++) {
@@ -315,4 +329,5 @@ void capture_info_release(struct trail_capture *cap)
 	free(cap->kernel);
 	free(cap->clock);
 	free(cap->tool);
+	capture_free_missing(cap);
 }

@@ -61,6 +61,7 @@ struct trail_capture {
 	char *tool;
 	char *warning[MAX_WARNING + 1];
 	const char *capability[MAX_CAPABILITY + 1];
+	char **missing;
 	bool given;
 	bool convert;
 	bool named;
@@ -82,6 +83,12 @@ int capture_describe(struct trail_capture *cap);
 int capture_warn(struct trail_capture *cap, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void capture_info_release(struct trail_capture *cap);
+
+/* capture-probes.c */
+/* "kprobe" ..., NULL where the capture does not say it of the dynamic event @name. */
+const char *capture_probe_kind(const struct trail_capture *cap, const char *name);
+int capture_read_missing(struct trail_capture *cap);
+void capture_free_missing(struct trail_capture *cap);
 
 /* capture-tracecmd.c */
 int tracecmd_backend_open(struct trail_capture *cap);

@@ -182,7 +182,8 @@ static void explain(const struct session *session, struct dynevent *event, int e
 	char log[120];
 
 	session_kernel_error(session, log, sizeof(log));
-	if (form->kind >= TRAIL_PROBE_FPROBE && err == -ENOENT)
+	/* Where there is no function, arguments are what the kernel complains about first. */
+	if (form->kind >= TRAIL_PROBE_FPROBE && (err == -ENOENT || strstr(log, "Invalid $-va")))
 		snprintf(event->why, sizeof(event->why), "no function %s", form->place);
 	else
 		snprintf(event->why, sizeof(event->why), "%s %s: %s", kind_name[form->kind],

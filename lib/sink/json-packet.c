@@ -23,6 +23,12 @@ void json_capture(struct json *json, const struct trail_capture_info *info)
 	for (size_t i = 0; info->capability && info->capability[i]; i++)
 		json_string(json, NULL, info->capability[i]);
 	json_close(json, ']');
+	if (!info->missing)
+		return;
+	json_open(json, "missing", '[');
+	for (size_t i = 0; info->missing[i]; i++)
+		json_string(json, NULL, info->missing[i]);
+	json_close(json, ']');
 }
 
 static void summary_devices(struct json *json, const struct trail_engine *engine)

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * capture-probes.c - what the recorder wrote of its dynamic events
+ *
+ * `skbtrail record` puts lines behind its version text, the only option that every reader of
+ * trace.dat takes as free text (lib/record/dynevent.c writes them):
+ *
+ *	probe NAME: KIND PLACE		the kernel took it, in this form
+ *	missing NAME: WHY		it did not
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read.h"
+
+/* The next line of @text from @at on, without its newline. */
+static bool next_line(struct text text, size_t *at, struct text *line)
+{
+	const char *end;
+
+	if (*at >= text.len)
+		return false;
+	line->at = text.at + *at;
+	end = memchr(line->at, '\n', text.len - *at);
+	line->len = end ? (size_t)(end - line->at) : text.len - *at;
+	*at += line->len + 1;
+	return true;
+}
+
+/* Cuts @word and a space off the start of @line. */
+static bool cut_word(struct text *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (line->len <= len || memcmp(line->at, word, len) || line->at[len] != ' ')
+		return false;
+	line->at += len + 1;
+	line->len -= len + 1;
+	return true;
+}
+
+/* The same words each time, so that they can be compared as pointers. */
+static const char *kind_of(struct text kind)
+{
+	static const char *const known[] = { "eprobe", "fprobe", "kprobe", "kretprobe" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (cut_word(&kind, known[i]))
+			return known[i];
+	return NULL;
+}
+
+const char *capture_probe_kind(const struct trail_capture *cap, const char *name)
+{
+	struct text line;
+	size_t at = 0, len = strlen(name);
+
+	while (next_line(cap->dat->tool, &at, &line)) {
+		if (!cut_word(&line, "probe") || line.len < len + 2 ||
+		    memcmp(line.at, name, len) || memcmp(line.at + len, ": ", 2))
+			continue;
+		line.at += len + 2;
+		line.len -= len + 2;
+		return kind_of(line);
+	}
+	return NULL;
+}
+
+int capture_read_missing(struct trail_capture *cap)
+{
+	struct text line;
+	size_t at = 0, nr = 0;
+	char **missing;
+
+	while (next_line(cap->dat->tool, &at, &line)) {
+		if (!cut_word(&line, "missing"))
+			continue;
+		missing = reallocarray(cap->missing, nr + 2, sizeof(*missing));
+		if (!missing)
+			return -ENOMEM;
+		cap->missing = missing;
+		missing[nr] = strndup(line.at, line.len);
+		missing[nr + 1] = NULL;
+		if (!missing[nr++])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void capture_free_missing(struct trail_capture *cap)
+{
+	for (size_t i = 0; cap->missing && cap->missing[i]; i++)
+		free(cap->missing[i]);
+	free(cap->missing);
+}
