@@ -176,14 +176,21 @@ static int ask_kernel(const char *system, const char *name, const struct trail_p
 	return err;
 }
 
+/* Where there is no function, some kernels complain about its arguments, others about its name. */
+static bool is_no_function(const struct trail_probe *form, int err, const char *log)
+{
+	return form->kind != TRAIL_PROBE_EPROBE &&
+	       (err == -ENOENT || strstr(log, "Invalid $-va") ||
+		strstr(log, "Invalid probed addr"));
+}
+
 static void explain(const struct session *session, struct dynevent *event, int err,
 		    const struct trail_probe *form, const char *log_before)
 {
 	char log[120];
 
 	session_kernel_error(session, log, sizeof(log));
-	/* Where there is no function, arguments are what the kernel complains about first. */
-	if (form->kind >= TRAIL_PROBE_FPROBE && (err == -ENOENT || strstr(log, "Invalid $-va")))
+	if (is_no_function(form, err, log))
 		snprintf(event->why, sizeof(event->why), "no function %s", form->place);
 	else
 		snprintf(event->why, sizeof(event->why), "%s %s: %s", kind_name[form->kind],
