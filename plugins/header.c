@@ -107,6 +107,17 @@ static void read_tag(const struct trail_event *event, struct trail_skb_header *h
 	header->vlan_tci = (uint16_t)trail_u64(event, F_VLAN_TCI);
 }
 
+/*
+ * Where a packet is given to a device from above, nobody has said yet where its MAC header is
+ * (net/core/dev.c: __dev_queue_xmit() does); the network header behind it tells.
+ */
+static bool has_link_header(const struct trail_event *event, const struct trail_skb *skb,
+			    uint32_t before)
+{
+	return has_ethernet(event) &&
+	       (pulled(event) == before || (!before && skb->network_offset >= ETHER_SIZE));
+}
+
 /* @before: bytes in front of skb->data that the probe read as well. */
 static int say_header(struct trail_engine *engine, const struct trail_event *event,
 		      const struct trail_skb *skb, uint32_t before)
@@ -117,7 +128,7 @@ static int say_header(struct trail_engine *engine, const struct trail_event *eve
 		.netns = trail_u64(event, F_NETNS),
 		.ifindex = (uint32_t)trail_u64(event, F_IFINDEX),
 	};
-	bool ethernet = has_ethernet(event) && pulled(event) == before;
+	bool ethernet = has_link_header(event, skb, before);
 	size_t size;
 
 	header.bytes = all_bytes(event, &size);

@@ -30,6 +30,7 @@ int trail_engine_new(const struct trail_capture *cap,
 	/* What a kernel can say is told by its formats: no event yet is not no event at all. */
 	engine->sees_ready = trail_capture_has_event(cap, "sock:sk_data_ready");
 	engine->sees_read = trail_capture_has_event(cap, "sock:sock_recv_length");
+	engine->sees_header = header_is_recorded(cap);
 	engine->packet_data = data;
 	engine->live.prev = engine->live.next = &engine->live;
 	*out = engine;
@@ -75,6 +76,7 @@ void trail_engine_free(struct trail_engine *engine)
 	packet_free_all(engine);
 	socket_free_all(engine);
 	task_free_all(engine);
+	flow_free_all(&engine->flows);
 	free_values(&engine->locations);
 	free_values(&engine->devices);
 	free_strings(engine);
@@ -257,6 +259,7 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 		if (!cpu->comm)
 			return -ENOMEM;
 	}
+	cpu->header.skb = 0;
 	context_check(engine, event, cpu);
 	for (binding = event->binding; binding; binding = binding->next) {
 		if (!binding->row->handler)

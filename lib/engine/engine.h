@@ -14,6 +14,7 @@
 
 #include "skbtrail.h"
 #include "hash.h"
+#include "header-parse.h"
 
 #define MAX_FRAMES	12	/* nested contexts of a CPU; deeper ones are not followed */
 #define MAX_PENDING	8	/* causes of a NET_RX run that are remembered */
@@ -71,6 +72,17 @@ struct window {
 
 struct socket;
 
+/* What an event says that a probe and the kernel's own event may both say: a verb of skbtrail.h. */
+typedef int (*verb_fn)(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_skb *skb);
+
+struct said {
+	verb_fn verb;
+	const char *dev;
+	bool by_probe;
+	bool twice;		/* by the probe and by the event */
+};
+
 struct packet {
 	struct trail_packet out;	/* must be first: what the callback sees */
 	const char *in_dev;		/* device that it came in by last */
@@ -96,7 +108,9 @@ struct packet {
 	struct trail_link inline_link[INLINE_LINKS];
 	struct trail_span *spans;	/* inline_span or allocated */
 	struct trail_link *links;
-	uint32_t cap_span, cap_link;
+	uint8_t *bytes;			/* header bytes; stays when the memory is used again */
+	struct said said;		/* the last verb */
+	uint32_t cap_span, cap_link, cap_bytes;
 	int32_t stage_pid;
 	int32_t nr_member;
 	uint32_t stage_epoch;		/* losses of stage_cpu when the stage began */
@@ -116,6 +130,7 @@ struct packet {
 	bool cloned;			/* a clone of it waits in a socket */
 	bool segmented;			/* its socket split it into datagrams */
 	bool gso;			/* several packets in one */
+	bool wire_flow;			/* its flow is read from its header */
 };
 
 /* A packet to come back to: its address may be another packet's by then.  id 0: none. */
@@ -152,7 +167,10 @@ struct open_xmit {
 struct split {
 	uint64_t id;			/* 0: none is open */
 	const char *dev;
+	struct trail_flow flow;
+	uint64_t netns;
 	int64_t len, sum, header;	/* header 0: not known yet */
+	uint32_t ifindex;
 	uint32_t nr;
 	struct life child[MAX_CHILDREN];
 };
@@ -172,6 +190,7 @@ struct cpu {
 	uint32_t nr_sent;	/* ever; the last MAX_SENT are kept */
 	struct split split;
 	struct window *window;
+	struct trail_skb_header header;	/* of the verb that this event says next; skb 0: none */
 	const char *comm;
 	uint64_t run_ns;	/* NET_RX entry of the running run, 0 without */
 	struct wakes ksoftirqd;	/* of that run: see struct window */
@@ -226,6 +245,15 @@ struct socket {
 	struct socket *next_all, *next_dead;
 };
 
+struct flow;
+
+/* TCP flows by direction: one that was not seen for long gives way to a new one. */
+struct flow_table {
+	struct hash flows;		/* hash of the flow -> struct flow */
+	struct flow *newest, *oldest;
+	size_t nr;
+};
+
 /* Finished packets: a heap by the time of their end. */
 struct finished {
 	uint64_t end_ns;
@@ -255,6 +283,7 @@ struct trail_engine {
 	struct socket *all_sockets, *dead_first, *dead_last;
 	size_t nr_dead;
 	struct output output;
+	struct flow_table flows;
 	struct packet *spare;	/* free list */
 	uint64_t nr_packet;
 	uint64_t losses;	/* gaps of lost events so far, on any CPU */
@@ -262,6 +291,7 @@ struct trail_engine {
 	bool ready_said;		/* trail_socket_ready() was said */
 	bool sees_ready;		/* the kernel says trail_socket_ready() */
 	bool sees_read;			/* the kernel says trail_read() */
+	bool sees_header;		/* probes say trail_header() */
 };
 
 /* engine.c */
@@ -298,6 +328,30 @@ int packet_end_silently(struct trail_engine *engine, struct packet *packet);
 /* It has left the output: its memory serves the next one. */
 void packet_release(struct trail_engine *engine, struct packet *packet);
 void packet_free_all(struct trail_engine *engine);
+
+/* header.c */
+/* Does the capture have events that say trail_header()? */
+bool header_is_recorded(const struct trail_capture *cap);
+/* Says @verb, unless it is the same step once more, and who the packet is if that was said. */
+int header_verb(struct trail_engine *engine, const struct trail_event *event,
+		const struct trail_skb *skb, verb_fn verb);
+/* Has the probe said which packet the verb is about? */
+static inline bool header_is_said(const struct cpu *cpu, const struct trail_skb *skb)
+{
+	return skb->skb && cpu->header.skb == skb->skb;
+}
+
+/* What a socket says of the flow, where the packet itself does not. */
+static inline void header_suppose_flow(struct packet *packet, const struct trail_flow *flow)
+{
+	if (!packet->wire_flow)
+		packet->out.flow = *flow;
+}
+
+/* flow.c: the range of @facts, relative to the first sequence number of its flow. */
+int flow_range(struct trail_engine *engine, struct packet *packet,
+	       const struct header_facts *facts);
+void flow_free_all(struct flow_table *table);
 
 /* output.c */
 int output_add(struct output *output, struct packet *packet);

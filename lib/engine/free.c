@@ -20,6 +20,8 @@ static int split(struct trail_engine *engine, const struct trail_event *event,
 
 	cpu->split = (struct split){
 		.id = packet->out.id, .dev = packet->out.dev, .len = packet->frame_len,
+		.flow = packet->out.flow, .netns = packet->out.netns,
+		.ifindex = packet->out.ifindex,
 	};
 	return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }

@@ -1,11 +1,236 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * header.c - packet bytes -> who the packet is
+ *
+ * A probe says the bytes and then what happens to the skb; where the kernel's own event tells the
+ * same step as well, before or after the probe, the second of the two is not another step.
+ *
+ * The first header of a life stays: on receive that is the outermost one.  On transmit tags and
+ * tunnels are put around the packet on its way down, so there the last one is what is sent.
  */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "engine.h"
+
+#define ETHER_ADDRESSES	12
+#define VLAN_TAG	4
+#define PROTO_TCP	6
+#define PROTO_UDP	17
+
+bool header_is_recorded(const struct trail_capture *cap)
+{
+	static const char *const event[] = {
+		"skbtrail:rx_gro", "skbtrail:rx_frags", "skbtrail:rx_backlog", "skbtrail:rx",
+		"skbtrail:tx", "skbtrail:tx_start",
+	};
+
+	for (size_t i = 0; i < sizeof(event) / sizeof(event[0]); i++)
+		if (trail_capture_has_event(cap, event[i]))
+			return true;
+	return false;
+}
 
 int trail_header(struct trail_engine *engine, const struct trail_event *event,
 		 const struct trail_skb_header *header)
 {
+	engine->sees_header = true;
+	engine_cpu(engine, event)->header = *header;
 	return 0;
+}
+
+static bool has_ports(const struct trail_flow *flow)
+{
+	return flow->sport || flow->dport;
+}
+
+static bool has_same_ends(const struct trail_flow *a, const struct trail_flow *b)
+{
+	return a->family == b->family && a->protocol == b->protocol &&
+	       !memcmp(a->saddr, b->saddr, sizeof(a->saddr)) &&
+	       !memcmp(a->daddr, b->daddr, sizeof(a->daddr));
+}
+
+/* Could another header of this life say more than the one that is kept?  Mostly not. */
+static bool is_complete(const struct packet *packet, const struct trail_skb *skb)
+{
+	const struct trail_flow *flow = &packet->out.flow;
+
+	if (!packet->wire_flow || (packet->out.dir == TRAIL_TX && skb->dev != packet->out.dev))
+		return false;
+	if (packet->out.flags & TRAIL_PACKET_SEQ)
+		return true;
+	return !packet->out.header.tunnel && flow->protocol != PROTO_TCP &&
+	       (flow->protocol != PROTO_UDP || has_ports(flow));
+}
+
+/* On its way down it got a tag, or became what a tunnel carries. */
+static bool is_wrapped(const struct packet *packet, const struct header_facts *facts)
+{
+	const struct trail_header *header = &packet->out.header;
+
+	return packet->out.dir == TRAIL_TX &&
+	       ((facts->tunnel && !header->tunnel) ||
+		(facts->vlan >= 0 && header->vlan < 0 &&
+		 has_same_ends(&facts->flow, &packet->out.flow)));
+}
+
+/* The bytes that were kept end early: of a packet whose bytes were not in one piece. */
+static bool is_fuller(const struct packet *packet, const struct header_facts *facts)
+{
+	if (!packet->wire_flow)
+		return facts->flow.family != 0;
+	return !has_ports(&packet->out.flow) && has_ports(&facts->flow) &&
+	       has_same_ends(&facts->flow, &packet->out.flow);
+}
+
+/* A tag that the hardware puts in or took out stands behind the addresses on the wire. */
+static int keep_bytes(struct packet *packet, const struct trail_skb_header *header)
+{
+	struct trail_header *out = &packet->out.header;
+	uint32_t nr = header->nr_bytes, at = 0, need;
+	bool tagged = header->vlan_proto && header->layer == TRAIL_LAYER_ETHERNET &&
+		      nr >= ETHER_ADDRESSES;
+	uint8_t *bytes = packet->bytes;
+
+	if (nr > TRAIL_MAX_SNAP_BYTES)
+		nr = TRAIL_MAX_SNAP_BYTES;
+	need = nr + VLAN_TAG;
+	if (need > packet->cap_bytes) {
+		bytes = realloc(bytes, need);
+		if (!bytes)
+			return -ENOMEM;
+		packet->bytes = bytes;
+		packet->cap_bytes = need;
+	}
+	if (tagged) {
+		memcpy(bytes, header->bytes, ETHER_ADDRESSES);
+		bytes[ETHER_ADDRESSES] = (uint8_t)(header->vlan_proto >> 8);
+		bytes[ETHER_ADDRESSES + 1] = (uint8_t)header->vlan_proto;
+		bytes[ETHER_ADDRESSES + 2] = (uint8_t)(header->vlan_tci >> 8);
+		bytes[ETHER_ADDRESSES + 3] = (uint8_t)header->vlan_tci;
+		at = ETHER_ADDRESSES;
+	}
+	memcpy(bytes + at + (tagged ? VLAN_TAG : 0), header->bytes + at, nr - at);
+	out->bytes = bytes;
+	out->nr_bytes = (uint16_t)(tagged ? nr + VLAN_TAG : nr);
+	out->layer = header->layer;
+	out->wire_len = header->wire_len && tagged ? header->wire_len + VLAN_TAG : header->wire_len;
+	return 0;
+}
+
+/* A group that left GRO says the length of all its packets; this one brought only its own. */
+static void clip_range(const struct packet *packet, struct header_facts *facts)
+{
+	int64_t more = facts->ip_bytes - packet->out.len;
+
+	if (facts->has_range && packet->out.dir == TRAIL_RX && packet->out.len >= 0 &&
+	    !facts->tunnel && more > 0 && more <= (int64_t)(facts->tcp_end - facts->tcp_seq))
+		facts->tcp_end -= (uint32_t)more;
+}
+
+static int keep(struct trail_engine *engine, const struct trail_event *event,
+		struct packet *packet, struct header_facts *facts)
+{
+	const struct trail_skb_header *said = &engine_cpu(engine, event)->header;
+	struct trail_header *header = &packet->out.header;
+	bool wrapped = header->bytes && is_wrapped(packet, facts);
+	int err;
+
+	/* What is inside was seen whole before it was wrapped. */
+	if (wrapped && facts->tunnel && packet->wire_flow)
+		facts->inner = packet->out.flow;
+	if (!header->bytes || wrapped || is_fuller(packet, facts)) {
+		err = keep_bytes(packet, said);
+		if (err)
+			return err;
+		header->ts_ns = event->ts_ns;
+		header->dev = packet->said.dev;
+		header->tunnel = facts->tunnel;
+		header->inner = facts->inner;
+		header->ipid = facts->ipid;
+		header->vlan = facts->vlan;
+		if (facts->flow.family) {
+			packet->out.flow = facts->flow;
+			packet->wire_flow = true;
+		}
+	}
+	if (!facts->has_range || packet->out.flags & TRAIL_PACKET_SEQ)
+		return 0;
+	clip_range(packet, facts);
+	return flow_range(engine, packet, facts);
+}
+
+static int attach(struct trail_engine *engine, const struct trail_event *event,
+		  struct packet *packet, const struct trail_skb *skb)
+{
+	const struct trail_skb_header *said = &engine_cpu(engine, event)->header;
+	struct trail_header view = {
+		.bytes = said->bytes, .wire_len = said->wire_len, .layer = said->layer,
+		.nr_bytes = said->nr_bytes > TRAIL_MAX_SNAP_BYTES ? TRAIL_MAX_SNAP_BYTES
+								  : (uint16_t)said->nr_bytes,
+	};
+	struct header_facts facts;
+
+	/* Of the device of the first hop, as the name is. */
+	if (skb->dev == packet->out.dev) {
+		if (!packet->out.ifindex)
+			packet->out.ifindex = said->ifindex;
+		if (!packet->out.netns)
+			packet->out.netns = said->netns;
+	}
+	if (!said->bytes || !said->nr_bytes || is_complete(packet, skb))
+		return 0;
+	header_parse(&view, &facts);
+	if (said->vlan_proto)
+		facts.vlan = said->vlan_tci & 0xfff;
+	return keep(engine, event, packet, &facts);
+}
+
+/* The probe's event and the kernel's own tell one step, in either order. */
+static bool repeats(struct trail_engine *engine, const struct trail_event *event,
+		    const struct packet *packet, const struct said *now)
+{
+	const struct said *last = &packet->said;
+
+	return last->verb == now->verb && last->dev == now->dev &&
+	       last->by_probe != now->by_probe && !last->twice && packet->stage &&
+	       packet->stage_cpu == event->cpu &&
+	       packet->stage_epoch == engine_cpu(engine, event)->epoch;
+}
+
+/* Each of the two knows something that the other does not. */
+static void add_facts(struct packet *packet, const struct trail_skb *skb)
+{
+	packet->said.twice = true;
+	packet->gso |= skb->gso;
+	if (!packet->hash)
+		packet->hash = skb->hash;
+	if (!packet->ethertype)
+		packet->ethertype = skb->ethertype;
+	if (packet->out.len < 0 && skb->network_offset >= 0 && skb->len > skb->network_offset)
+		packet->out.len = skb->len - skb->network_offset;
+}
+
+int header_verb(struct trail_engine *engine, const struct trail_event *event,
+		const struct trail_skb *skb, verb_fn verb)
+{
+	struct said now = { .verb = verb, .dev = skb->dev };
+	struct packet *packet;
+	int err;
+
+	if (!engine->sees_header)
+		return verb(engine, event, skb);
+	now.by_probe = header_is_said(engine_cpu(engine, event), skb);
+	packet = packet_at(engine, skb->skb);
+	if (packet && repeats(engine, event, packet, &now)) {
+		add_facts(packet, skb);
+	} else {
+		err = verb(engine, event, skb);
+		packet = packet_at(engine, skb->skb);
+		if (err || !packet)
+			return err;
+		packet->said = now;
+	}
+	return now.by_probe ? attach(engine, event, packet, skb) : 0;
 }

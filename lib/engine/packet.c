@@ -13,11 +13,17 @@
 static struct packet *take_spare(struct trail_engine *engine)
 {
 	struct packet *packet = engine->spare;
+	uint32_t cap_bytes;
+	uint8_t *bytes;
 
 	if (!packet)
 		return calloc(1, sizeof(*packet));
 	engine->spare = packet->next;
+	bytes = packet->bytes;
+	cap_bytes = packet->cap_bytes;
 	memset(packet, 0, sizeof(*packet));
+	packet->bytes = bytes;
+	packet->cap_bytes = cap_bytes;
 	return packet;
 }
 
@@ -44,6 +50,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	packet->out.start_ns = packet->out.end_ns = event->ts_ns;
 	packet->out.len = -1;
 	packet->out.reader_pid = -1;
+	packet->out.header.ipid = packet->out.header.vlan = -1;
 	packet->out.wake_ns = packet->out.runqueue_ns = packet->out.app_ns = TRAIL_UNKNOWN_NS;
 	packet->out.softirq_wake_ns = packet->out.softirq_runqueue_ns = TRAIL_UNKNOWN_NS;
 	packet->payload = -1;
@@ -316,6 +323,12 @@ void packet_release(struct trail_engine *engine, struct packet *packet)
 	engine->spare = packet;
 }
 
+static void free_packet(struct packet *packet)
+{
+	free(packet->bytes);
+	free(packet);
+}
+
 void packet_free_all(struct trail_engine *engine)
 {
 	struct packet *packet, *next;
@@ -324,15 +337,15 @@ void packet_free_all(struct trail_engine *engine)
 	for (packet = engine->live.next; packet != &engine->live; packet = next) {
 		next = packet->next;
 		free_parts(packet);
-		free(packet);
+		free_packet(packet);
 	}
 	for (i = 0; i < engine->output.nr; i++) {
 		free_parts(engine->output.heap[i].packet);
-		free(engine->output.heap[i].packet);
+		free_packet(engine->output.heap[i].packet);
 	}
 	free(engine->output.heap);
 	for (packet = engine->spare; packet; packet = next) {
 		next = packet->next;
-		free(packet);
+		free_packet(packet);
 	}
 }

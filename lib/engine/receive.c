@@ -118,8 +118,8 @@ static bool is_decapsulated(struct trail_engine *engine, const struct cpu *cpu,
 	       skb->len > 0 && skb->len < packet->in_len;
 }
 
-int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event,
-		    const struct trail_skb *skb)
+static int enter_gro(struct trail_engine *engine, const struct trail_event *event,
+		     const struct trail_skb *skb)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct packet *packet = packet_at(engine, skb->skb);
@@ -146,8 +146,8 @@ int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event
 	return packet_stage(engine, event, packet, TRAIL_STAGE_GRO);
 }
 
-int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
-		  const struct trail_skb *skb)
+static int enter_backlog(struct trail_engine *engine, const struct trail_event *event,
+			 const struct trail_skb *skb)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct packet *packet = packet_at(engine, skb->skb);
@@ -224,8 +224,8 @@ static bool continues(const struct cpu *cpu, const struct packet *packet)
 	}
 }
 
-int trail_receive(struct trail_engine *engine, const struct trail_event *event,
-		  const struct trail_skb *skb)
+static int enter_protocols(struct trail_engine *engine, const struct trail_event *event,
+			   const struct trail_skb *skb)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct packet *packet = packet_at(engine, skb->skb);
@@ -270,3 +270,20 @@ int trail_receive(struct trail_engine *engine, const struct trail_event *event,
 	return packet_stage(engine, event, packet, TRAIL_STAGE_STACK);
 }
 
+int trail_gro_enter(struct trail_engine *engine, const struct trail_event *event,
+		    const struct trail_skb *skb)
+{
+	return header_verb(engine, event, skb, enter_gro);
+}
+
+int trail_backlog(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_skb *skb)
+{
+	return header_verb(engine, event, skb, enter_backlog);
+}
+
+int trail_receive(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_skb *skb)
+{
+	return header_verb(engine, event, skb, enter_protocols);
+}

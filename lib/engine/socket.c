@@ -99,7 +99,7 @@ static void queue_group(struct socket *sock, struct packet *head, uint32_t bytes
 			part = 0;	/* ambiguous group: its last member stands for all */
 		packet->state = STATE_RX_SOCKQ;
 		socket_queue(sock, packet, part);
-		packet->out.flow = head->out.flow;
+		header_suppose_flow(packet, &head->out.flow);
 		left -= part;
 		packet = next;
 	}
@@ -151,7 +151,7 @@ static int queue_backlogged(struct trail_engine *engine, const struct trail_even
 	err = leave_backlog(engine, event, packet);
 	if (err)
 		return err;
-	packet->out.flow = sock->flow;
+	header_suppose_flow(packet, &sock->flow);
 	queue_group(sock, packet, (uint32_t)bytes);
 	packet->list_cpu = event->cpu;
 	return packet_stage(engine, event, packet, TRAIL_STAGE_QUEUE);
@@ -180,7 +180,7 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 		return 0;
 	}
 	receive_forget(engine, packet);
-	packet->out.flow = segment->flow;
+	header_suppose_flow(packet, &segment->flow);
 	own = own_bytes(sock, packet, segment->bytes);
 	/* More than it can hold, and nobody knows how much of that is its own. */
 	if (own < 0 && !packet->member)

@@ -165,7 +165,7 @@ int trail_socket_state(struct trail_engine *engine, const struct trail_event *ev
 		       const struct trail_segment *segment, enum trail_tcp_state state)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
-	struct trail_flow *flow;
+	struct trail_flow flow;
 	struct packet *packet;
 	struct socket *sock;
 	int err = socket_get(engine, segment->sk, TRAIL_PROTO_TCP, &sock);
@@ -190,12 +190,12 @@ int trail_socket_state(struct trail_engine *engine, const struct trail_event *ev
 	packet->stated = true;
 	packet->sock = sock;
 	/* The event tells the socket's view; the packet came the other way. */
-	flow = &packet->out.flow;
-	*flow = segment->flow;
-	memcpy(flow->saddr, segment->flow.daddr, sizeof(flow->saddr));
-	memcpy(flow->daddr, segment->flow.saddr, sizeof(flow->daddr));
-	flow->sport = segment->flow.dport;
-	flow->dport = segment->flow.sport;
+	flow = segment->flow;
+	memcpy(flow.saddr, segment->flow.daddr, sizeof(flow.saddr));
+	memcpy(flow.daddr, segment->flow.saddr, sizeof(flow.daddr));
+	flow.sport = segment->flow.dport;
+	flow.dport = segment->flow.sport;
+	header_suppose_flow(packet, &flow);
 	return 0;
 }
 

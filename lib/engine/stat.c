@@ -83,6 +83,7 @@ static size_t packet_text_size(const struct trail_packet *packet)
 {
 	const struct trail_drop *drop = &packet->drop;
 	size_t size = text_size(packet->dev) + text_size(packet->reader_comm) +
+		      text_size(packet->header.dev) +
 		      text_size(packet->poll.dev) + text_size(packet->poll.irq_name) +
 		      text_size(drop->reason) + text_size(drop->symbol) + text_size(drop->module);
 
@@ -91,12 +92,13 @@ static size_t packet_text_size(const struct trail_packet *packet)
 	return size;
 }
 
-/* One block: the packet, its spans, its links, its strings. */
+/* One block: the packet, its spans, its links, its strings, its header bytes. */
 static struct trail_packet *packet_copy(const struct trail_packet *packet)
 {
 	size_t spans = packet->nr_span * sizeof(*packet->span);
 	size_t links = packet->nr_link * sizeof(*packet->link);
-	struct trail_packet *copy = malloc(sizeof(*copy) + spans + links +
+	size_t bytes = packet->header.bytes ? packet->header.nr_bytes : 0;
+	struct trail_packet *copy = malloc(sizeof(*copy) + spans + links + bytes +
 					   packet_text_size(packet));
 	struct trail_span *span;
 	struct trail_link *link;
@@ -111,6 +113,7 @@ static struct trail_packet *packet_copy(const struct trail_packet *packet)
 	*copy = *packet;
 	copy->dev = text_copy(&text, packet->dev);
 	copy->reader_comm = text_copy(&text, packet->reader_comm);
+	copy->header.dev = text_copy(&text, packet->header.dev);
 	copy->poll.dev = text_copy(&text, packet->poll.dev);
 	copy->poll.irq_name = text_copy(&text, packet->poll.irq_name);
 	copy->drop.reason = text_copy(&text, packet->drop.reason);
@@ -122,6 +125,7 @@ static struct trail_packet *packet_copy(const struct trail_packet *packet)
 	}
 	if (links)
 		memcpy(link, packet->link, links);
+	copy->header.bytes = bytes ? memcpy(text, packet->header.bytes, bytes) : NULL;
 	copy->span = span;
 	copy->link = link;
 	return copy;

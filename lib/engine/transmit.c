@@ -142,13 +142,15 @@ static int queue_new(struct trail_engine *engine, const struct trail_event *even
 	(*out)->state = STATE_TX_STACK;
 	set_origin(*out, event, engine_cpu(engine, event));
 	device = skb->dev ? hash_get(&engine->devices, (uintptr_t)skb->dev) : NULL;
-	if (device && device->network_offset && skb->len > device->network_offset)
+	if (skb->network_offset >= 0 && skb->len > skb->network_offset)
+		(*out)->out.len = skb->len - skb->network_offset;
+	else if (device && device->network_offset && skb->len > device->network_offset)
 		(*out)->out.len = skb->len - device->network_offset;
 	return send_stage(engine, event, *out);
 }
 
-int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
-		   const struct trail_skb *skb)
+static int enter_queue(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_skb *skb)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct packet *packet = packet_at(engine, skb->skb);
@@ -214,6 +216,9 @@ static int start_new(struct trail_engine *engine, const struct trail_event *even
 	(*out)->out.dev = skb->dev;
 	set_origin(*out, event, cpu);
 	if (cpu->split.id && cpu->split.dev == skb->dev) {
+		(*out)->out.flow = cpu->split.flow;
+		(*out)->out.netns = cpu->split.netns;
+		(*out)->out.ifindex = cpu->split.ifindex;
 		err = packet_link(*out, cpu->split.id, TRAIL_LINK_GSO, as_child);
 		add_segment(engine, &cpu->split, *out, skb);
 		return err;
@@ -242,8 +247,8 @@ static int learn_length(struct trail_engine *engine, struct packet *packet,
 	return 0;
 }
 
-int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
-		   const struct trail_skb *skb)
+static int enter_driver(struct trail_engine *engine, const struct trail_event *event,
+			const struct trail_skb *skb)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
 	struct packet *packet = packet_at(engine, skb->skb);
@@ -285,4 +290,16 @@ int trail_tx_end(struct trail_engine *engine, const struct trail_event *event, u
 	}
 	packet->state = STATE_TX_RING;
 	return packet_stage(engine, event, packet, TRAIL_STAGE_COMPLETE);
+}
+
+int trail_tx_queue(struct trail_engine *engine, const struct trail_event *event,
+		   const struct trail_skb *skb)
+{
+	return header_verb(engine, event, skb, enter_queue);
+}
+
+int trail_tx_start(struct trail_engine *engine, const struct trail_event *event,
+		   const struct trail_skb *skb)
+{
+	return header_verb(engine, event, skb, enter_driver);
 }

@@ -546,7 +546,7 @@ struct trail_link {
  * @family: 4 or 6, 0 = unknown
  * @protocol: IP protocol number
  * @saddr, @daddr: network byte order, the first 4 bytes for IPv4
- * @sport, @dport: host byte order
+ * @sport, @dport: host byte order, both 0 where there are none: ICMP, fragments behind the first
  */
 struct trail_flow {
 	uint8_t family;
@@ -602,16 +602,22 @@ enum trail_layer {
  * @layer: enum trail_layer
  * @wire_len: bytes of the whole frame from @bytes on, 0 when unknown
  * @ts_ns: when they were recorded
- * @tunnel: "vxlan", "gre" ..., NULL without
+ * @dev: where; not the first hop's device when the packet got a tag or a tunnel on its way down,
+ *	 NULL when unknown; valid as long as the engine
+ * @tunnel: "vxlan", "gre", "ipip", "sit", "ip6tnl", NULL without
  * @inner: flow inside the tunnel, family 0 without
- * @tcp_seq, @tcp_end: sequence numbers as in the header, @tcp_end behind the last byte
- * @seq_start, @seq_end: the same, relative to the first one seen of the flow in this direction
+ * @tcp_seq, @tcp_end: sequence numbers of the payload, @tcp_end behind its last byte: their
+ *	      difference is what the packet itself brought.  SYN and FIN count for nothing.  Of the
+ *	      inner header in a tunnel.  Valid with TRAIL_PACKET_SEQ
+ * @seq_start, @seq_end: the same, relative to the first one seen of the flow in this direction;
+ *	      can be negative
  * @ipid: identification of IPv4, -1 without
  * @vlan: VLAN id of the outer tag, -1 without
  */
 struct trail_header {
 	const uint8_t *bytes;
 	uint64_t ts_ns;
+	const char *dev;
 	const char *tunnel;
 	struct trail_flow inner;
 	uint32_t wire_len;
@@ -755,7 +761,7 @@ struct trail_skb {
 /**
  * struct trail_skb_header - packet bytes of an skb, as a probe recorded them
  * @bytes: from the link header on, or from the network header on if there is no link header;
- *	   @nr_bytes of them, all inside of the packet; valid during the call
+ *	   @nr_bytes of them, all inside of the packet; valid until the verb was said
  * @layer: enum trail_layer
  * @wire_len: bytes of the whole frame from @bytes on, 0 when unknown
  * @vlan_proto, @vlan_tci: tag that the hardware took off or will put on, host byte order;
@@ -776,8 +782,9 @@ struct trail_skb_header {
 };
 
 /*
- * Who the packet is.  Said right before the verb that tells where the skb is; that verb may be
- * said once more by the tracepoint itself, right after on the same CPU, and counts once.
+ * Who the packet is.  Said by the same event as the verb that tells where the skb is, before it;
+ * that verb may be said once more by the tracepoint itself, right before or after on the same CPU,
+ * and counts once.
  */
 int trail_header(struct trail_engine *engine, const struct trail_event *event,
 		 const struct trail_skb_header *header);

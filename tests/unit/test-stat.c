@@ -24,6 +24,7 @@ static struct trail_stat *new_stat(unsigned int nr_slowest)
 static void add_timed(struct trail_stat *stat, uint64_t id, uint64_t ns, uint8_t flags)
 {
 	char comm[16] = "task", dev[16] = "nic1";
+	uint8_t bytes[14] = { 1, 2, 3 };
 	struct trail_span span[2] = {
 		{ &trail_stage[TRAIL_STAGE_STACK], 1000, 1000 + ns / 4, comm, 7, 1, TRAIL_EXACT },
 		{ &trail_stage[TRAIL_STAGE_QUEUE], 1000 + ns / 4, 1000 + ns, NULL, -1, 0, 0 },
@@ -33,9 +34,11 @@ static void add_timed(struct trail_stat *stat, uint64_t id, uint64_t ns, uint8_t
 		.id = id, .start_ns = 1000, .end_ns = 1000 + ns, .dev = dev, .reader_comm = comm,
 		.span = span, .nr_span = 2, .link = &link, .nr_link = 1,
 		.dir = TRAIL_RX, .fate = TRAIL_DELIVERED, .flags = flags,
+		.header = { .bytes = bytes, .nr_bytes = sizeof(bytes), .dev = dev },
 	};
 
 	assert_int_equal(trail_stat_add(stat, &packet), 0);
+	memset(bytes, 'x', sizeof(bytes));
 	memset(comm, 'x', sizeof(comm) - 1);
 	memset(dev, 'x', sizeof(dev) - 1);
 	memset(span, 0, sizeof(span));
@@ -100,6 +103,9 @@ static void test_slowest(void **state)
 		assert_int_equal(packet[i]->id, want[i]);
 	assert_string_equal(packet[0]->dev, "nic1");
 	assert_string_equal(packet[0]->reader_comm, "task");
+	assert_string_equal(packet[0]->header.dev, "nic1");
+	assert_int_equal(packet[0]->header.nr_bytes, 14);
+	assert_memory_equal(packet[0]->header.bytes, "\1\2\3\0", 4);
 	assert_string_equal(packet[0]->span[0].comm, "task");
 	assert_null(packet[0]->span[1].comm);
 	assert_ptr_equal(packet[0]->span[1].stage, &trail_stage[TRAIL_STAGE_QUEUE]);
