@@ -82,6 +82,13 @@ static uint64_t pulled(const struct trail_event *event)
 	return trail_u64(event, F_DATA) - trail_u64(event, F_HEAD) - trail_u64(event, F_MAC);
 }
 
+/* Bytes from skb->data to the network header. */
+static int32_t network_offset(const struct trail_event *event)
+{
+	return (int32_t)(trail_u64(event, F_HEAD) + trail_u64(event, F_NETWORK) -
+			 trail_u64(event, F_DATA));
+}
+
 /* A long array is recorded in two, the second right behind the first. */
 static const uint8_t *all_bytes(const struct trail_event *event, size_t *size)
 {
@@ -107,45 +114,93 @@ static void read_tag(const struct trail_event *event, struct trail_skb_header *h
 	header->vlan_tci = (uint16_t)trail_u64(event, F_VLAN_TCI);
 }
 
+/**
+ * struct placed - the bytes of a record and what they are
+ * @nr_bytes: recorded; @nr_valid of them lie in the packet's linear part
+ * @wire_len: of the frame from @bytes on
+ */
+struct placed {
+	const uint8_t *bytes;
+	uint32_t nr_bytes;
+	uint32_t nr_valid;
+	uint32_t wire_len;
+	enum trail_layer layer;
+};
+
 /*
  * Where a packet is given to a device from above, nobody has said yet where its MAC header is
  * (net/core/dev.c: __dev_queue_xmit() does); the network header behind it tells.
  */
-static bool has_link_header(const struct trail_event *event, const struct trail_skb *skb,
-			    uint32_t before)
+static bool has_link_header(const struct trail_event *event, uint32_t before)
 {
 	return has_ethernet(event) &&
-	       (pulled(event) == before || (!before && skb->network_offset >= ETHER_SIZE));
+	       (pulled(event) == before || (!before && network_offset(event) >= ETHER_SIZE));
 }
 
 /* @before: bytes in front of skb->data that the probe read as well. */
-static int say_header(struct trail_engine *engine, const struct trail_event *event,
-		      const struct trail_skb *skb, uint32_t before)
+static struct placed place(const struct trail_event *event, uint32_t before)
 {
-	uint64_t linear = skb->len > skb->data_len ? (uint64_t)(skb->len - skb->data_len) : 0;
-	struct trail_skb_header header = {
-		.skb = skb->skb, .sk = trail_u64(event, F_SK),
-		.netns = trail_u64(event, F_NETNS),
-		.ifindex = (uint32_t)trail_u64(event, F_IFINDEX),
-	};
-	bool ethernet = has_link_header(event, skb, before);
+	uint32_t len = (uint32_t)trail_u64(event, F_LEN);
+	uint32_t data_len = (uint32_t)trail_u64(event, F_DATA_LEN);
+	uint32_t linear = len > data_len ? len - data_len : 0;
+	bool ethernet = has_link_header(event, before);
+	uint16_t ethertype = be16(event, F_PROTOCOL);
+	struct placed p = { 0 };
 	size_t size;
 
-	header.bytes = all_bytes(event, &size);
-	header.layer = ethernet ? TRAIL_LAYER_ETHERNET :
-		       skb->ethertype == ETHERTYPE_IPV4 || skb->ethertype == ETHERTYPE_IPV6 ?
-		       TRAIL_LAYER_IP : TRAIL_LAYER_UNKNOWN;
-	if (header.bytes && !ethernet && before) {
-		header.bytes += size < before ? size : before;
-		size -= size < before ? size : before;
-	}
-	if (!ethernet)
+	p.bytes = all_bytes(event, &size);
+	p.nr_bytes = p.bytes ? (uint32_t)size : 0;
+	p.layer = ethernet ? TRAIL_LAYER_ETHERNET :
+		  ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6 ? TRAIL_LAYER_IP :
+		  TRAIL_LAYER_UNKNOWN;
+	if (!ethernet) {
+		/* What lies in front is of no known kind. */
+		before = before < p.nr_bytes ? before : p.nr_bytes;
+		p.bytes += before;
+		p.nr_bytes -= before;
 		before = 0;
-	header.wire_len = (uint32_t)skb->len + before;
-	header.nr_bytes = !header.bytes ? 0 : size < linear + before ? (uint32_t)size
-								     : (uint32_t)(linear + before);
+	}
+	p.wire_len = len + before;
+	p.nr_valid = p.nr_bytes < linear + before ? p.nr_bytes : linear + before;
+	return p;
+}
+
+static int say_header(struct trail_engine *engine, const struct trail_event *event,
+		      uint32_t before)
+{
+	struct placed p = place(event, before);
+	struct trail_skb_header header = {
+		.skb = trail_u64(event, F_SKB), .sk = trail_u64(event, F_SK),
+		.netns = trail_u64(event, F_NETNS),
+		.ifindex = (uint32_t)trail_u64(event, F_IFINDEX),
+		.bytes = p.bytes, .nr_bytes = p.nr_valid, .wire_len = p.wire_len, .layer = p.layer,
+	};
+
 	read_tag(event, &header);
 	return trail_header(engine, event, &header);
+}
+
+/* Behind the packet's end lies whatever the kernel has there. */
+static uint32_t surplus(const struct trail_event *event, bool payload, uint32_t before,
+			uint32_t *offset)
+{
+	struct placed p = place(event, before);
+	uint32_t keep = payload ? p.nr_valid : trail_header_size(p.bytes, p.nr_valid, p.layer);
+
+	if (!p.bytes)
+		return 0;
+	*offset = (uint32_t)(p.bytes - (const uint8_t *)event->data) + keep;
+	return p.nr_bytes - keep;
+}
+
+static uint32_t rx_surplus(const struct trail_event *event, bool payload, uint32_t *offset)
+{
+	return surplus(event, payload, ETHER_SIZE, offset);
+}
+
+static uint32_t tx_surplus(const struct trail_event *event, bool payload, uint32_t *offset)
+{
+	return surplus(event, payload, 0, offset);
 }
 
 typedef int (*verb_fn)(struct trail_engine *engine, const struct trail_event *event,
@@ -154,7 +209,7 @@ typedef int (*verb_fn)(struct trail_engine *engine, const struct trail_event *ev
 static int received(struct trail_engine *engine, const struct trail_event *event, verb_fn verb)
 {
 	struct trail_skb skb = read_skb(engine, event);
-	int err = say_header(engine, event, &skb, ETHER_SIZE);
+	int err = say_header(engine, event, ETHER_SIZE);
 
 	return err ? err : verb(engine, event, &skb);
 }
@@ -179,9 +234,8 @@ static int sent(struct trail_engine *engine, const struct trail_event *event, ve
 	struct trail_skb skb = read_skb(engine, event);
 	int err;
 
-	skb.network_offset = (int32_t)(trail_u64(event, F_HEAD) + trail_u64(event, F_NETWORK) -
-				       trail_u64(event, F_DATA));
-	err = say_header(engine, event, &skb, 0);
+	skb.network_offset = network_offset(event);
+	err = say_header(engine, event, 0);
 	return err ? err : verb(engine, event, &skb);
 }
 
@@ -239,12 +293,18 @@ static const struct trail_probe tx_start_probe[] = {
 };
 
 static const struct trail_row row[] = {
-	{ "skbtrail:rx_gro", { FIELDS }, rx_gro, TRAIL_PRESET_BOTH, rx_gro_probe },
-	{ "skbtrail:rx_frags", { FIELDS }, rx_gro, TRAIL_PRESET_BOTH, rx_frags_probe },
-	{ "skbtrail:rx_backlog", { FIELDS }, rx_backlog, TRAIL_PRESET_BOTH, rx_backlog_probe },
-	{ "skbtrail:rx", { FIELDS }, rx, TRAIL_PRESET_BOTH, rx_probe },
-	{ "skbtrail:tx", { FIELDS }, tx, TRAIL_PRESET_BOTH, tx_probe },
-	{ "skbtrail:tx_start", { FIELDS }, tx_start, TRAIL_PRESET_BOTH, tx_start_probe },
+	{ "skbtrail:rx_gro", { FIELDS }, rx_gro, TRAIL_PRESET_BOTH, rx_gro_probe,
+	  rx_surplus },
+	{ "skbtrail:rx_frags", { FIELDS }, rx_gro, TRAIL_PRESET_BOTH, rx_frags_probe,
+	  rx_surplus },
+	{ "skbtrail:rx_backlog", { FIELDS }, rx_backlog, TRAIL_PRESET_BOTH, rx_backlog_probe,
+	  rx_surplus },
+	{ "skbtrail:rx", { FIELDS }, rx, TRAIL_PRESET_BOTH, rx_probe,
+	  rx_surplus },
+	{ "skbtrail:tx", { FIELDS }, tx, TRAIL_PRESET_BOTH, tx_probe,
+	  tx_surplus },
+	{ "skbtrail:tx_start", { FIELDS }, tx_start, TRAIL_PRESET_BOTH, tx_start_probe,
+	  tx_surplus },
 	{ 0 }
 };
 

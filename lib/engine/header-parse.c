@@ -324,3 +324,69 @@ void header_parse(const struct trail_header *header, struct header_facts *out)
 	if (out->tunnel)
 		parse_inner(&c, type, out);
 }
+
+/* ------------------------------------------------------------------ how long the headers are */
+
+#define ETHERTYPE_ARP	0x0806
+#define ARP_SIZE	28
+#define PROTO_ICMP	1
+#define PROTO_ICMPV6	58
+
+/* Of what @ip carries, at the cursor. */
+static size_t transport_size(const struct cursor *c, const struct ip *ip)
+{
+	size_t tcp;
+
+	if (!ip->whole || ip->later_fragment)
+		return 0;
+	switch (ip->flow.protocol) {
+	case PROTO_TCP:
+		/* What is too short to say its length holds no payload. */
+		tcp = c->left < 13 ? c->left : (c->at[12] >> 4) * 4u;
+		return tcp < 20 ? 20 : tcp;
+	case PROTO_SCTP:
+	case PROTO_DCCP:
+		return 12;
+	case PROTO_UDP:
+	case PROTO_UDPLITE:
+	case PROTO_ICMP:
+	case PROTO_ICMPV6:
+		return 8;
+	default:
+		return 0;
+	}
+}
+
+static void skip_headers(struct cursor *c, uint16_t type, unsigned int tunnels)
+{
+	struct cursor inner;
+	struct ip ip;
+	int32_t vlan;
+
+	if (type == ETHERTYPE_BRIDGED)
+		type = parse_ethernet(c, &vlan);
+	if (type == ETHERTYPE_ARP) {
+		skip(c, ARP_SIZE);
+		return;
+	}
+	ip = parse_ip(c, type);
+	parse_transport(c, &ip, &(struct header_facts){ 0 });
+	inner = *c;
+	if (tunnels && open_tunnel(&inner, &ip, &type)) {
+		*c = inner;
+		skip_headers(c, type, tunnels - 1);
+	} else {
+		skip(c, transport_size(c, &ip));
+	}
+}
+
+uint32_t trail_header_size(const uint8_t *bytes, uint32_t nr_bytes, enum trail_layer layer)
+{
+	struct cursor c = { .at = bytes, .left = bytes ? nr_bytes : 0, .wire = -1 };
+
+	if (layer == TRAIL_LAYER_ETHERNET)
+		skip_headers(&c, ETHERTYPE_BRIDGED, 1);
+	else if (layer == TRAIL_LAYER_IP && c.left)
+		skip_headers(&c, c.at[0] >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4, 1);
+	return (uint32_t)(c.at - bytes);
+}

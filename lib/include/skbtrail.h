@@ -93,6 +93,9 @@ struct trail_probe {
  * @preset: enum trail_preset_flag bits
  * @probe: forms of the dynamic event, the best first, TRAIL_PROBE_END after the last; NULL for an
  *	   event of the kernel
+ * @surplus: of an event with packet bytes: which bytes of the record a capture is not to keep:
+ *	     what is behind the packet's headers, or if @payload what is behind its end.  Return:
+ *	     how many, from *@offset of the record on.  NULL: all are kept
  */
 struct trail_row {
 	const char *event;
@@ -100,6 +103,7 @@ struct trail_row {
 	int (*handler)(struct trail_engine *engine, const struct trail_event *event);
 	unsigned int preset;
 	const struct trail_probe *probe;
+	uint32_t (*surplus)(const struct trail_event *event, bool payload, uint32_t *offset);
 };
 
 /**
@@ -780,6 +784,17 @@ struct trail_skb_header {
 	uint16_t vlan_tci;
 	uint8_t layer;
 };
+
+/**
+ * trail_header_size - how many of these bytes are headers
+ * @layer: enum trail_layer, what @bytes begin with
+ *
+ * Link header, tags, IP with options and extension headers, TCP with options, UDP, 8 bytes of ICMP,
+ * ARP, and the same once more inside of a tunnel.  What is of another kind ends the headers.
+ *
+ * Return: at most @nr_bytes.
+ */
+uint32_t trail_header_size(const uint8_t *bytes, uint32_t nr_bytes, enum trail_layer layer);
 
 /*
  * Who the packet is.  Said by the same event as the verb that tells where the skb is, before it;

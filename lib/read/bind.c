@@ -215,30 +215,6 @@ static void find_common(const struct bind *bind, struct common_fields *common)
 	*common = (struct common_fields){ .flags = 2, .preempt = 3, .pid = 4, .min_size = 8 };
 }
 
-static bool find_field(struct text format, struct text name, struct format_field *field)
-{
-	size_t at = 0;
-
-	while (format_next_field(format, &at, field)) {
-		if (field->name.len == name.len && !memcmp(field->name.at, name.at, name.len))
-			return true;
-	}
-	return false;
-}
-
-/* "a|b|c": the first one that the format has. */
-static bool find_any_field(struct text format, const char *names, struct format_field *field)
-{
-	while (*names) {
-		struct text name = { names, strcspn(names, "|") };
-
-		if (find_field(format, name, field))
-			return true;
-		names += name.len + (names[name.len] == '|');
-	}
-	return false;
-}
-
 static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
 		    const struct trail_row *row, int type)
 {
@@ -257,7 +233,7 @@ static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
 	for (unsigned int i = 0; i < TRAIL_MAX_FIELDS && row->field[i]; i++) {
 		struct format_field field;
 
-		if (!find_any_field(format, row->field[i], &field))
+		if (!format_find_field(format, row->field[i], &field))
 			continue;
 		bound->binding.field[i] = field.place;
 		bound->binding.field[i].swap = bind->swap;

@@ -194,3 +194,26 @@ bool format_is_sane(struct text text)
 	}
 	return !quoted && !depth;
 }
+
+static bool find_field(struct text format, struct text name, struct format_field *field)
+{
+	size_t at = 0;
+
+	while (format_next_field(format, &at, field)) {
+		if (field->name.len == name.len && !memcmp(field->name.at, name.at, name.len))
+			return true;
+	}
+	return false;
+}
+
+bool format_find_field(struct text format, const char *names, struct format_field *field)
+{
+	while (*names) {
+		struct text name = { names, strcspn(names, "|") };
+
+		if (find_field(format, name, field))
+			return true;
+		names += name.len + (names[name.len] == '|');
+	}
+	return false;
+}

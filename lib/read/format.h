@@ -26,6 +26,9 @@ bool format_head(struct text text, struct text *name, unsigned int *type);
  */
 bool format_next_field(struct text text, size_t *at, struct format_field *field);
 
+/* "a|b|c": the first one that the format has. */
+bool format_find_field(struct text text, const char *names, struct format_field *field);
+
 /* Is the text fit for the parser of libtraceevent, which crashes on odd ones? */
 bool format_is_sane(struct text text);
 

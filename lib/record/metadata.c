@@ -165,15 +165,41 @@ static int add_systems(struct metadata *metadata, const struct session *session,
 	return err;
 }
 
+const struct tracedat_piece *metadata_format(const struct metadata *metadata, const char *system,
+					     const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < metadata->nr_system; i++) {
+		const struct tracedat_system *s = &metadata->system[i];
+
+		for (uint32_t j = 0; !strcmp(s->name, system) && j < s->nr_format; j++) {
+			const struct tracedat_piece *format = &s->format[j];
+			const char *at = format->data;
+
+			/* "name: NAME\n" */
+			if (format->size > length + 6 && !memcmp(at + 6, name, length) &&
+			    at[length + 6] == '\n')
+				return format;
+		}
+	}
+	return NULL;
+}
+
 /* "field: char data; offset:16; size:4080;": a sub-buffer ends where its data ends. */
 static int find_page_size(struct metadata *metadata)
 {
 	const char *at = strstr(metadata->header_page.data, " data;");
+	const char *commit = strstr(metadata->header_page.data, " commit;");
 	unsigned int offset, size;
 
 	if (!at || sscanf(at, " data; offset:%u; size:%u", &offset, &size) != 2)
 		return -EINVAL;
 	metadata->header.page_size = offset + size;
+	if (!commit ||
+	    sscanf(commit, " commit; offset:%*u; size:%u", &metadata->commit_size) != 1 ||
+	    (metadata->commit_size != 4 && metadata->commit_size != 8))
+		return -EINVAL;
 	return 0;
 }
 

@@ -14,6 +14,7 @@
  * struct metadata - the pieces, in memory
  * @header: points into the rest
  * @format: the texts of all formats, behind header.ftrace and header.system
+ * @commit_size: bytes of the length field in the head of a page
  * @kallsyms_thread: reading takes the kernel long enough to be worth a thread of its own
  */
 struct metadata {
@@ -23,6 +24,7 @@ struct metadata {
 	size_t cap_format;
 	struct tracedat_system *system;
 	size_t nr_system;
+	uint32_t commit_size;
 	struct blob header_page;
 	struct blob header_event;
 	struct blob printk;
@@ -36,6 +38,9 @@ void metadata_begin(struct metadata *metadata);
 /* Reads everything that concerns the session and the chosen events. */
 int metadata_read(struct metadata *metadata, const struct session *session,
 		  const struct event_list *list);
+/* The text of an event's format; NULL where it was not read. */
+const struct tracedat_piece *metadata_format(const struct metadata *metadata, const char *system,
+					     const char *name);
 void metadata_release(struct metadata *metadata);
 
 #endif /* METADATA_H */

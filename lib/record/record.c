@@ -24,6 +24,7 @@
 #include "recorder.h"
 #include "session.h"
 #include "setup.h"
+#include "tracedat-blank.h"
 
 #define DEFAULT_INTERVAL_MS	500
 #define TOOL			"skbtrail " SKBTRAIL_VERSION
@@ -385,6 +386,48 @@ static struct tracedat_source source(const struct recorder *recorder, unsigned i
 	};
 }
 
+/* Which records hold packet bytes, and what of them is not to be kept. */
+static int describe_surplus(const struct trail_record *record, struct blank *blank)
+{
+	const struct dynevent_list *list = &record->dynevents;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < list->nr_event; i++) {
+		const struct dynevent *event = &list->event[i];
+		const struct tracedat_piece *format;
+
+		if (!event->row->surplus || !event->form)
+			continue;
+		format = metadata_format(&record->metadata, list->system, event->name);
+		if (format)
+			err = blank_add(blank, event->row, format->data, format->size);
+	}
+	return err;
+}
+
+/* Before the files are joined: no capture ever holds what is not to be kept. */
+static int blank_surplus(struct trail_record *record)
+{
+	struct blank *blank;
+	int err;
+
+	err = blank_new(record->metadata.header.page_size, record->metadata.commit_size,
+			record->opts.payload, &blank);
+	if (err)
+		return err;
+	err = describe_surplus(record, blank);
+	for (int i = 0; !err && i < record->nr_cpu; i++) {
+		const struct recorder *recorder = &record->recorder[i];
+
+		for (unsigned int j = 0; !err && j < 2; j++)
+			if (recorder->file[j] >= 0)
+				err = blank_file(blank, recorder->file[j],
+						 recorder->file_bytes[j]);
+	}
+	blank_free(blank);
+	return err;
+}
+
 static int finish_file(struct trail_record *record)
 {
 	struct tracedat_tail tail = {
@@ -455,7 +498,9 @@ int trail_record_stop(struct trail_record *record, struct trail_error *error)
 	err = err ? err : this_err;
 	if (err)
 		record->session.error = &later;
-	this_err = finish_file(record);
+	this_err = blank_surplus(record);
+	if (!this_err)
+		this_err = finish_file(record);
 	if (!this_err)
 		return err;
 	record->output.keep = true;

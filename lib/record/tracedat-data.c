@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "tracedat-private.h"
 
 /* Pages per compressed chunk, as stock writes them. */
@@ -19,27 +20,9 @@
 #define COPY_BYTES		(64u << 20)
 #define ZSTD_LEVEL		3
 
-int tracedat_write_at(int fd, const void *data, size_t size, uint64_t offset)
-{
-	const char *at = data;
-	ssize_t n;
-
-	while (size) {
-		n = pwrite(fd, at, size, offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		at += n;
-		size -= n;
-		offset += n;
-	}
-	return 0;
-}
-
 int tracedat_put(struct tracedat *dat, const void *data, size_t size)
 {
-	int err = tracedat_write_at(dat->fd, data, size, dat->pos);
+	int err = file_write_at(dat->fd, data, size, dat->pos);
 
 	if (!err)
 		dat->pos += size;
@@ -79,7 +62,7 @@ static ssize_t copy_by_hand(struct tracedat *dat, const struct tracedat_source *
 	n = pread(source->fd, buffer, size < sizeof(buffer) ? size : sizeof(buffer), done);
 	if (n < 0)
 		return -errno;
-	err = tracedat_write_at(dat->fd, buffer, n, dat->pos);
+	err = file_write_at(dat->fd, buffer, n, dat->pos);
 	return err ? err : n;
 }
 
@@ -93,7 +76,7 @@ static ssize_t copy_some(struct tracedat *dat, const struct tracedat_source *sou
 
 	if (source->data) {
 		const char *at = (const char *)source->data + done;
-		int err = tracedat_write_at(dat->fd, at, size, dat->pos);
+		int err = file_write_at(dat->fd, at, size, dat->pos);
 
 		return err ? err : (ssize_t)size;
 	}
@@ -161,8 +144,7 @@ static int put_plain_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu,
 static ssize_t read_pages(const struct tracedat_cpu *cpu, uint64_t done, char *buffer, size_t size)
 {
 	const struct tracedat_source *source = &cpu->source[0];
-	size_t got = 0;
-	ssize_t n;
+	int err;
 
 	if (done >= source->size) {
 		done -= source->size;
@@ -174,15 +156,8 @@ static ssize_t read_pages(const struct tracedat_cpu *cpu, uint64_t done, char *b
 		memcpy(buffer, (const char *)source->data + done, size);
 		return size;
 	}
-	while (got < size) {
-		n = pread(source->fd, buffer + got, size - got, done + got);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		got += n;
-	}
-	return got;
+	err = file_read_at(source->fd, buffer, size, done);
+	return err ? err : (ssize_t)size;
 }
 
 /* reclaim() of both sources, of which @done bytes have been written. */
@@ -226,7 +201,7 @@ static int put_packed_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu,
 		nr_chunk++;
 	}
 	if (!err)
-		err = tracedat_write_at(dat->fd, &nr_chunk, sizeof(nr_chunk), placed->offset);
+		err = file_write_at(dat->fd, &nr_chunk, sizeof(nr_chunk), placed->offset);
 	placed->size = dat->pos - placed->offset;
 	blob_release(&chunk);
 	free(page);

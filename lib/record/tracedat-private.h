@@ -48,7 +48,6 @@ static inline uint64_t cpu_size(const struct tracedat_cpu *cpu)
 	return cpu->source[0].size + cpu->source[1].size;
 }
 
-int tracedat_write_at(int fd, const void *data, size_t size, uint64_t offset);
 /* At the end of what has been written. */
 int tracedat_put(struct tracedat *dat, const void *data, size_t size);
 /* The same, or the error that the blob holds. */

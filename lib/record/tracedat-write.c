@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "tracedat-private.h"
 
 /* Kept free for the tail, so that a disk filled by the recorders still gets its options. */
@@ -324,7 +325,7 @@ static int put_buffer_section(struct tracedat *dat, const struct tracedat_tail *
 		err = tracedat_put_cpu(dat, &tail->cpu[i], &placed[i]);
 	}
 	size = dat->pos - dat->section[SEC_BUFFER] - SECTION_HEAD_SIZE;
-	return err ? err : tracedat_write_at(dat->fd, &size, sizeof(size),
+	return err ? err : file_write_at(dat->fd, &size, sizeof(size),
 				    dat->section[SEC_BUFFER] + SECTION_HEAD_SIZE - 8);
 }
 
@@ -364,9 +365,9 @@ static int put_options_and_buffer(struct tracedat *dat, const struct tracedat_ta
 		err = blob.err;
 	}
 	if (!err)
-		err = tracedat_write_at(dat->fd, blob.data, blob.size, at + SECTION_HEAD_SIZE);
+		err = file_write_at(dat->fd, blob.data, blob.size, at + SECTION_HEAD_SIZE);
 	if (!err)
-		err = tracedat_write_at(dat->fd, &at, sizeof(at), dat->head_patch);
+		err = file_write_at(dat->fd, &at, sizeof(at), dat->head_patch);
 	blob_release(&room);
 	blob_release(&blob);
 	return err;

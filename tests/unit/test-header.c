@@ -129,7 +129,7 @@ static const struct trail_packet *receive(struct bed *bed, const struct trail_sk
 	return &bed->result.last;
 }
 
-/* Packets wait in the engine for those that ended before them: positions are looked at in the end. */
+/* Packets wait in the engine for others that ended before: positions are looked at in the end. */
 static void receive_tcp(struct bed *bed, uint16_t sport, uint32_t seq, uint16_t bytes)
 {
 	uint8_t frame[FRAME_SIZE];
