@@ -80,6 +80,16 @@ void json_drop(struct json *json, const struct trail_drop *drop)
 	json_string(json, "class", trail_drop_class_name(drop->class));
 }
 
+/* Null where the protocol has no ports, and in fragments behind the first. */
+static void flow_port(struct json *json, const char *key, const struct trail_flow *flow,
+		      uint16_t port)
+{
+	if (flow_has_ports(flow))
+		json_u64(json, key, port);
+	else
+		json_null(json, key);
+}
+
 static void packet_flow(struct json *json, const struct trail_flow *flow)
 {
 	char buf[TEXT_SIZE];
@@ -91,10 +101,44 @@ static void packet_flow(struct json *json, const struct trail_flow *flow)
 	json_open(json, "flow", '{');
 	json_string(json, "proto", text_protocol(buf, sizeof(buf), flow->protocol));
 	json_string(json, "src", text_address(buf, sizeof(buf), flow, flow->saddr));
-	json_u64(json, "sport", flow->sport);
+	flow_port(json, "sport", flow, flow->sport);
 	json_string(json, "dst", text_address(buf, sizeof(buf), flow, flow->daddr));
-	json_u64(json, "dport", flow->dport);
+	flow_port(json, "dport", flow, flow->dport);
 	json_close(json, '}');
+}
+
+static void packet_range(struct json *json, const struct trail_packet *packet)
+{
+	if (!(packet->flags & TRAIL_PACKET_SEQ)) {
+		json_null(json, "seq");
+		return;
+	}
+	json_open(json, "seq", '{');
+	json_s64(json, "start", packet->header.seq_start);
+	json_s64(json, "end", packet->header.seq_end);
+	json_close(json, '}');
+}
+
+/* Keys that only packets with a tag or in a tunnel have. */
+static void packet_wrapping(struct json *json, const struct trail_header *header)
+{
+	if (header->vlan >= 0)
+		json_s64(json, "vlan", header->vlan);
+	if (!header->tunnel)
+		return;
+	json_open(json, "tunnel", '{');
+	json_string(json, "type", header->tunnel);
+	packet_flow(json, &header->inner);
+	json_close(json, '}');
+}
+
+/* Null when 0: no device and no namespace has that number. */
+static void number_or_null(struct json *json, const char *key, uint64_t number)
+{
+	if (number)
+		json_u64(json, key, number);
+	else
+		json_null(json, key);
 }
 
 static void packet_drop(struct json *json, const struct trail_packet *packet)
@@ -207,15 +251,12 @@ void json_packet(struct json *json, const struct trail_packet *packet)
 	json_address(json, "skb", packet->skb);
 	json_string(json, "dir", trail_dir_name(packet->dir));
 	json_string(json, "dev", packet->dev);
-	if (packet->ifindex)
-		json_u64(json, "ifindex", packet->ifindex);
-	else
-		json_null(json, "ifindex");
-	json_null(json, "netns");
+	number_or_null(json, "ifindex", packet->ifindex);
+	number_or_null(json, "netns", packet->netns);
 	json_known(json, "len", packet->len);
 	packet_flow(json, &packet->flow);
-	json_null(json, "seq");
-	json_null(json, "ipid");
+	packet_range(json, packet);
+	json_known(json, "ipid", packet->header.ipid);
 	json_u64(json, "start_ns", packet->start_ns);
 	json_u64(json, "end_ns", packet->end_ns);
 	json_string(json, "fate", trail_fate_name(packet->fate));
@@ -230,4 +271,5 @@ void json_packet(struct json *json, const struct trail_packet *packet)
 	packet_links(json, packet);
 	json_string(json, "origin", packet->origin == TRAIL_ORIGIN_UNKNOWN ?
 				    NULL : trail_origin_name(packet->origin));
+	packet_wrapping(json, &packet->header);
 }

@@ -7,6 +7,8 @@
 
 #include "readable.h"
 
+/* Two IPv6 addresses with ports and protocol. */
+#define FLOW_SIZE	128
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* RFC 3629: no overlong forms, no surrogates, nothing behind U+10FFFF. */
@@ -115,8 +117,14 @@ const char *text_protocol(char *buf, size_t size, uint8_t protocol)
 		return "tcp";
 	case 17:
 		return "udp";
+	case 47:
+		return "gre";
+	case 50:
+		return "esp";
 	case 58:
 		return "icmp6";
+	case 132:
+		return "sctp";
 	default:
 		snprintf(buf, size, "%u", protocol);
 		return buf;
@@ -127,12 +135,48 @@ const char *text_flow(char *buf, size_t size, const struct trail_flow *flow)
 {
 	char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN], protocol[8];
 	const char *open = flow->family == 6 ? "[" : "", *close = flow->family == 6 ? "]" : "";
+	const char *name = text_protocol(protocol, sizeof(protocol), flow->protocol);
 
 	if (!text_address(from, sizeof(from), flow, flow->saddr) ||
 	    !text_address(to, sizeof(to), flow, flow->daddr))
 		return NULL;
-	snprintf(buf, size, "%s %s%s%s:%u > %s%s%s:%u",
-		 text_protocol(protocol, sizeof(protocol), flow->protocol),
-		 open, from, close, flow->sport, open, to, close, flow->dport);
+	if (flow_has_ports(flow))
+		snprintf(buf, size, "%s %s%s%s:%u > %s%s%s:%u", name, open, from, close,
+			 flow->sport, open, to, close, flow->dport);
+	else
+		snprintf(buf, size, "%s %s > %s", name, from, to);
+	return buf;
+}
+
+static void text_range(char *buf, size_t size, const struct trail_packet *packet)
+{
+	const struct trail_header *header = &packet->header;
+
+	buf[0] = '\0';
+	if (!(packet->flags & TRAIL_PACKET_SEQ))
+		return;
+	if (header->seq_end == header->seq_start)
+		snprintf(buf, size, " seq %" PRId64, header->seq_start);
+	else
+		snprintf(buf, size, " seq %" PRId64 ":%" PRId64, header->seq_start,
+			 header->seq_end);
+}
+
+const char *text_header(char *buf, size_t size, const struct trail_packet *packet)
+{
+	const struct trail_header *header = &packet->header;
+	char inner[FLOW_SIZE] = "no IP", range[64], id[24] = "", vlan[24] = "";
+
+	text_range(range, sizeof(range), packet);
+	if (header->ipid >= 0)
+		snprintf(id, sizeof(id), " id %" PRId32, header->ipid);
+	if (header->vlan >= 0)
+		snprintf(vlan, sizeof(vlan), " vlan %" PRId32, header->vlan);
+	if (!header->tunnel) {
+		snprintf(buf, size, "%s%s%s", range, id, vlan);
+		return buf;
+	}
+	text_flow(inner, sizeof(inner), &header->inner);
+	snprintf(buf, size, "%s%s %s (%s%s)", id, vlan, header->tunnel, inner, range);
 	return buf;
 }

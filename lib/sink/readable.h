@@ -32,8 +32,23 @@ const char *text_duration(char *buf, size_t size, uint64_t ns);
 const char *text_address(char *buf, size_t size, const struct trail_flow *flow,
 			 const uint8_t *address);
 
-/* "tcp 192.168.77.1:40000 > 192.168.77.2:6001"; NULL when unknown.  Return: @buf. */
+/* No packet that Linux sends goes from port 0 to port 0: there are none, or they are unknown. */
+static inline bool flow_has_ports(const struct trail_flow *flow)
+{
+	return flow->sport || flow->dport;
+}
+
+/*
+ * "tcp 192.168.77.1:40000 > 192.168.77.2:6001", "udp [fd00::1]:5000 > [fd00::2]:53",
+ * "icmp 10.0.0.1 > 10.0.0.2"; NULL when unknown.  Return: @buf.
+ */
 const char *text_flow(char *buf, size_t size, const struct trail_flow *flow);
+
+/*
+ * What is known behind the flow: " seq 1:1449 id 4711 vlan 7", " id 4711 vxlan (tcp ... seq 1:9)".
+ * Return: @buf.
+ */
+const char *text_header(char *buf, size_t size, const struct trail_packet *packet);
 
 /* "tcp", "udp" ..., or the number. */
 const char *text_protocol(char *buf, size_t size, uint8_t protocol);

@@ -26,7 +26,7 @@ static const char *paint(const struct trail_sink *sink, const char *code)
 static void print_header(struct trail_sink *sink, const struct trail_packet *packet)
 {
 	FILE *out = sink->opts.out;
-	char buf[TEXT_SIZE], total[DURATION_SIZE];
+	char buf[TEXT_SIZE], more[TEXT_SIZE], total[DURATION_SIZE];
 	const char *flow;
 
 	fprintf(out, "%s#%" PRIu64 " %s %s%s", paint(sink, "\033[1m"), packet->id,
@@ -36,7 +36,7 @@ static void print_header(struct trail_sink *sink, const struct trail_packet *pac
 		fprintf(out, " %" PRId64 " bytes", packet->len);
 	flow = text_flow(buf, sizeof(buf), &packet->flow);
 	if (flow)
-		fprintf(out, " %s", flow);
+		fprintf(out, " %s%s", flow, text_header(more, sizeof(more), packet));
 	fprintf(out, ": %s%s%s", packet->fate == TRAIL_DROPPED ? paint(sink, "\033[31m") : "",
 		trail_fate_name(packet->fate),
 		packet->fate == TRAIL_DROPPED ? paint(sink, "\033[0m") : "");

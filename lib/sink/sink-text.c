@@ -286,7 +286,7 @@ static const struct trail_span *longest_span(const struct trail_packet *packet)
 	return longest;
 }
 
-static void slowest_row(struct table *table, const struct trail_packet *packet)
+static void slowest_row(struct table *table, const struct trail_packet *packet, bool flows)
 {
 	const struct trail_span *longest = longest_span(packet);
 	char buf[TEXT_SIZE], took[DURATION_SIZE];
@@ -311,12 +311,15 @@ static void slowest_row(struct table *table, const struct trail_packet *packet)
 		snprintf(buf, sizeof(buf), "%s/%" PRId32,
 			 packet->reader_comm ? packet->reader_comm : "", packet->reader_pid);
 	table_text(table, packet->reader_pid >= 0 ? buf : NULL);
+	if (flows)
+		table_text(table, text_flow(buf, sizeof(buf), &packet->flow));
 }
 
 static int print_slowest(const struct trail_sink *sink)
 {
 	const struct trail_packet *const *packet;
 	size_t nr_packet = trail_stat_slowest(sink->opts.stat, &packet);
+	bool flows = false;
 	struct table table;
 
 	if (!nr_packet)
@@ -330,9 +333,14 @@ static int print_slowest(const struct trail_sink *sink)
 	table_column(&table, "BYTES", TABLE_RIGHT);
 	table_column(&table, "FATE", TABLE_LEFT);
 	table_column(&table, "LONGEST STAGE", TABLE_LEFT);
-	table_column(&table, "READER", TABLE_REST);
+	/* Without headers a flow is known by chance only: no column for that. */
 	for (size_t i = 0; i < nr_packet; i++)
-		slowest_row(&table, packet[i]);
+		flows |= packet[i]->header.bytes != NULL;
+	table_column(&table, "READER", flows ? TABLE_LEFT : TABLE_REST);
+	if (flows)
+		table_column(&table, "FLOW", TABLE_REST);
+	for (size_t i = 0; i < nr_packet; i++)
+		slowest_row(&table, packet[i], flows);
 	return table_print(&table);
 }
 

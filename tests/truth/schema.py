@@ -49,6 +49,10 @@ def table(**keys):
         found = []
         for key, check in keys.items():
             where = f"{path}.{key}"
+            if isinstance(check, LeftOut):
+                if key not in value:
+                    continue
+                check = check.unless
             if key not in value:
                 found.append(f"{where} is missing")
             elif hasattr(check, "errors"):
@@ -57,6 +61,12 @@ def table(**keys):
                 found.append(f"{where} is {value[key]!r}")
         return found
     return Table(errors)
+
+
+class LeftOut:
+    """A key that is there only when there is something to say."""
+    def __init__(self, unless):
+        self.unless = unless
 
 
 class Table:
@@ -101,6 +111,7 @@ DROP = table(**{"reason": null_or(name), "location": null_or(name), "socket": nu
                 "class": one_of("policy", "resource", "protocol", "benign", "unknown")})
 POLL = table(napi=null_or(address), dev=null_or(name), work=null_or(count), budget=null_or(count),
              cause=null_or(name), irq=null_or(count), irq_name=null_or(name))
+TUNNEL = table(type=one_of("vxlan", "gre", "ipip", "sit", "ip6tnl"), flow=null_or_table(FLOW))
 
 LINE = {
     "capture": table(schema=one_of(1), file=name, kernel=null_or(name), cpus=count,
@@ -108,11 +119,12 @@ LINE = {
                      lost_events=count, lost_unknown=count, reader=name, capabilities=strings),
     "packet": table(id=count, skb=address, dir=one_of(*DIRS), dev=null_or(name),
                     ifindex=null_or(count), netns=null_or(count), len=null_or(count),
-                    flow=null_or_table(FLOW), seq=null_or_table(table(start=count, end=count)),
+                    flow=null_or_table(FLOW), seq=null_or_table(table(start=number, end=number)),
                     ipid=null_or(count), start_ns=count, end_ns=count, fate=one_of(*FATES),
                     bytes_delivered=null_or(count), drop=null_or_table(DROP),
                     reader=null_or_table(table(pid=number, comm=null_or(text))),
-                    poll=null_or_table(POLL), spans=list_of(SPAN), links=list_of(LINK)),
+                    poll=null_or_table(POLL), spans=list_of(SPAN), links=list_of(LINK),
+                    vlan=LeftOut(count), tunnel=LeftOut(TUNNEL)),
     "summary": table(packets=table(**{key: count for key in DIRS}),
                      fates=counts_of(FATES),
                      complete=count, truncated_by_edge=count, truncated_by_loss=count),

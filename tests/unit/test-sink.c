@@ -35,6 +35,7 @@ static const struct trail_packet delivered = {
 	.id = 17, .skb = 0xff1184122cf14a00, .start_ns = 1000, .end_ns = 16000, .dev = "nic1",
 	.reader_comm = "py\xc3\xa9\xed\xa0\x80", .bytes_delivered = 1000, .len = 1028,
 	.wake_ns = 1200, .runqueue_ns = TRAIL_UNKNOWN_NS, .app_ns = 0,
+	.header = { .ipid = -1, .vlan = -1 },
 	.poll = { 0xff00, "nic1", "nic1-rx-0", 33, 1, 64, TRAIL_CAUSE_IRQ },
 	.span = span, .nr_span = 2, .link = &link_to_16, .nr_link = 1, .reader_pid = 231,
 	.dir = TRAIL_RX, .fate = TRAIL_DELIVERED, .flags = TRAIL_PACKET_HAS_POLL,
@@ -43,14 +44,38 @@ static const struct trail_packet delivered = {
 static const struct trail_packet dropped = {
 	.id = 18, .start_ns = 2000, .end_ns = 2000, .len = -1, .reader_pid = -1,
 	.wake_ns = -1, .runqueue_ns = -1, .app_ns = -1,
+	.header = { .ipid = -1, .vlan = -1 },
 	.poll = { 0, NULL, NULL, -1, -1, -1, TRAIL_CAUSE_UNKNOWN },
 	.drop = { "NO_SOCKET", "nf_drop", "nf_tables", 0x6e2, 0xff77, 0, TRAIL_DROP_PROTOCOL },
 	.dir = TRAIL_LOCAL, .fate = TRAIL_DROPPED,
 	.flags = TRAIL_PACKET_HAS_POLL | TRAIL_PACKET_DROPPED,
 };
 
-/* Return: what sink @name writes for the two packets, to be freed. */
-static char *output_of(const char *name, bool color)
+static const uint8_t packet_bytes[14];
+
+/* TCP in VXLAN with a tag, and a ping over IPv6. */
+static const struct trail_packet tunnelled = {
+	.id = 19, .skb = 0xff00, .start_ns = 1000, .end_ns = 2000, .dev = "nic1", .ifindex = 3,
+	.netns = 4026531840, .len = 190, .reader_pid = -1,
+	.flow = { 4, 17, 50000, 4789, { 192, 168, 0, 1 }, { 192, 168, 0, 2 } },
+	.header = {
+		.bytes = packet_bytes, .nr_bytes = sizeof(packet_bytes), .ipid = 0, .vlan = 7,
+		.tunnel = "vxlan", .seq_start = 1, .seq_end = 101,
+		.inner = { 6, 6, 40000, 80, { 0xfd, [15] = 1 }, { 0xfd, [15] = 2 } },
+	},
+	.dir = TRAIL_RX, .fate = TRAIL_CONSUMED, .flags = TRAIL_PACKET_SEQ,
+};
+
+static const struct trail_packet ping = {
+	.id = 20, .skb = 0xff00, .start_ns = 1000, .end_ns = 2000, .dev = "nic1", .len = 104,
+	.reader_pid = -1, .flow = { 6, 58, 0, 0, { 0xfd, [15] = 1 }, { 0xfd, [15] = 2 } },
+	.header = { .bytes = packet_bytes, .nr_bytes = 14, .ipid = -1, .vlan = -1 },
+	.dir = TRAIL_RX, .fate = TRAIL_CONSUMED,
+};
+
+/* Return: what sink @name writes for @a and @b, to be freed. */
+static char *output_of_two(const char *name, bool color, const struct trail_packet *a,
+			   const struct trail_packet *b)
 {
 	struct trail_sink_opts opts = { .capture = &info, .color = color };
 	struct trail_sink *sink;
@@ -60,14 +85,19 @@ static char *output_of(const char *name, bool color)
 	opts.out = open_memstream(&text, &size);
 	assert_int_equal(trail_stat_new(10, &opts.stat), 0);
 	assert_int_equal(trail_sink_open(name, &opts, &sink), 0);
-	assert_int_equal(trail_stat_add(opts.stat, &delivered), 0);
-	assert_int_equal(trail_sink_packet(sink, &delivered), 0);
-	assert_int_equal(trail_stat_add(opts.stat, &dropped), 0);
-	assert_int_equal(trail_sink_packet(sink, &dropped), 0);
+	assert_int_equal(trail_stat_add(opts.stat, a), 0);
+	assert_int_equal(trail_sink_packet(sink, a), 0);
+	assert_int_equal(trail_stat_add(opts.stat, b), 0);
+	assert_int_equal(trail_sink_packet(sink, b), 0);
 	assert_int_equal(trail_sink_close(sink), 0);
 	fclose(opts.out);
 	trail_stat_free(opts.stat);
 	return text;
+}
+
+static char *output_of(const char *name, bool color)
+{
+	return output_of_two(name, color, &delivered, &dropped);
 }
 
 #define CAPTURE \
@@ -173,6 +203,35 @@ static void test_text(void **state)
 	free(text);
 }
 
+static void test_headers(void **state)
+{
+	char *text = output_of_two("packets", false, &tunnelled, &ping);
+
+	assert_string_equal(text,
+		"#19 rx nic1 190 bytes udp 192.168.0.1:50000 > 192.168.0.2:4789 id 0 vlan 7 "
+		"vxlan (tcp [fd00::1]:40000 > [fd00::2]:80 seq 1:101): consumed in 1.00us, "
+		"at 0.000001000\n\n"
+		"#20 rx nic1 104 bytes icmp6 fd00::1 > fd00::2: consumed in 1.00us, "
+		"at 0.000001000\n\n");
+	free(text);
+	text = output_of_two("ndjson", false, &tunnelled, &ping);
+	assert_non_null(strstr(text,
+		"\"ifindex\":3,\"netns\":4026531840,\"len\":190,\"flow\":{\"proto\":\"udp\","
+		"\"src\":\"192.168.0.1\",\"sport\":50000,\"dst\":\"192.168.0.2\","
+		"\"dport\":4789},\"seq\":{\"start\":1,\"end\":101},\"ipid\":0,"));
+	assert_non_null(strstr(text,
+		"\"vlan\":7,\"tunnel\":{\"type\":\"vxlan\",\"flow\":{\"proto\":\"tcp\","
+		"\"src\":\"fd00::1\",\"sport\":40000,\"dst\":\"fd00::2\",\"dport\":80}}}\n"));
+	assert_non_null(strstr(text,
+		"\"flow\":{\"proto\":\"icmp6\",\"src\":\"fd00::1\",\"sport\":null,"
+		"\"dst\":\"fd00::2\",\"dport\":null},\"seq\":null,\"ipid\":null,"));
+	free(text);
+	text = output_of_two("text", false, &tunnelled, &ping);
+	assert_non_null(strstr(text, "READER FLOW\n"));
+	assert_non_null(strstr(text, "udp 192.168.0.1:50000 > 192.168.0.2:4789\n"));
+	free(text);
+}
+
 static void test_errors(void **state)
 {
 	struct trail_sink_opts opts = { .capture = &info };
@@ -225,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_text_safe),
