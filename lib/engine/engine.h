@@ -292,6 +292,7 @@ struct trail_engine {
 	bool sees_ready;		/* the kernel says trail_socket_ready() */
 	bool sees_read;			/* the kernel says trail_read() */
 	bool sees_header;		/* probes say trail_header() */
+	bool has_payload;		/* bytes behind the headers are those of the packet */
 };
 
 /* engine.c */

@@ -132,7 +132,7 @@ static void clip_range(const struct packet *packet, struct header_facts *facts)
 static int keep(struct trail_engine *engine, const struct trail_event *event,
 		struct packet *packet, struct header_facts *facts)
 {
-	const struct trail_skb_header *said = &engine_cpu(engine, event)->header;
+	struct trail_skb_header said = engine_cpu(engine, event)->header;
 	struct trail_header *header = &packet->out.header;
 	bool wrapped = header->bytes && is_wrapped(packet, facts);
 	int err;
@@ -141,7 +141,10 @@ static int keep(struct trail_engine *engine, const struct trail_event *event,
 	if (wrapped && facts->tunnel && packet->wire_flow)
 		facts->inner = packet->out.flow;
 	if (!header->bytes || wrapped || is_fuller(packet, facts)) {
-		err = keep_bytes(packet, said);
+		/* The recorder has overwritten the rest. */
+		if (!engine->has_payload)
+			said.nr_bytes = trail_header_size(said.bytes, said.nr_bytes, said.layer);
+		err = keep_bytes(packet, &said);
 		if (err)
 			return err;
 		header->ts_ns = event->ts_ns;

@@ -324,6 +324,7 @@ struct trail_cpu_stat {
  * @missing: NULL-terminated or NULL: dynamic events that the kernel did not take, "NAME: WHY"
  * @warning: NULL-terminated one-line texts: truncated file, clock not comparable, ...
  * @truncated: data is missing at the end of the file
+ * @payload: packet bytes behind the headers are those of the packet, not zeros
  */
 struct trail_capture_info {
 	const char *file;
@@ -343,6 +344,7 @@ struct trail_capture_info {
 	const char *const *missing;
 	const char *const *warning;
 	bool truncated;
+	bool payload;
 };
 
 /**

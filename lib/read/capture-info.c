@@ -308,6 +308,7 @@ int capture_describe(struct trail_capture *cap)
 	info->tool = cap->tool;
 	info->version = dat->version;
 	info->truncated = dat->truncated;
+	info->payload = capture_has_payload(cap);
 	info->missing = (const char *const *)cap->missing;
 	info->capability = cap->capability;
 	info->warning = (const char *const *)cap->warning;

@@ -7,6 +7,7 @@
  *
  *	probe NAME: KIND PLACE		the kernel took it, in this form
  *	missing NAME: WHY		it did not
+ *	payload kept			packet bytes behind the headers are those of the packet
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -65,6 +66,18 @@ const char *capture_probe_kind(const struct trail_capture *cap, const char *name
 		return kind_of(line);
 	}
 	return NULL;
+}
+
+bool capture_has_payload(const struct trail_capture *cap)
+{
+	static const char kept[] = "payload kept";
+	struct text line;
+	size_t at = 0;
+
+	while (next_line(cap->dat->tool, &at, &line))
+		if (line.len == strlen(kept) && !memcmp(line.at, kept, line.len))
+			return true;
+	return false;
 }
 
 int capture_read_missing(struct trail_capture *cap)

@@ -87,6 +87,7 @@ void capture_info_release(struct trail_capture *cap);
 /* capture-probes.c */
 /* "kprobe" ..., NULL where the capture does not say it of the dynamic event @name. */
 const char *capture_probe_kind(const struct trail_capture *cap, const char *name);
+bool capture_has_payload(const struct trail_capture *cap);
 int capture_read_missing(struct trail_capture *cap);
 void capture_free_missing(struct trail_capture *cap);
 

@@ -18,6 +18,7 @@
 #define PREFIX		"skbtrail:"
 #define BTF_PATH	"/sys/kernel/btf/vmlinux"
 #define MAX_GROUPS	100
+#define PAYLOAD_LINE	"\npayload kept"
 
 static const char *const kind_name[] = {
 	[TRAIL_PROBE_EPROBE] = "eprobe", [TRAIL_PROBE_FPROBE] = "fprobe",
@@ -385,8 +386,10 @@ int dynevent_settle(struct dynevent_list *list, struct session *session,
 	return err;
 }
 
-void dynevent_describe(const struct dynevent_list *list, struct blob *out)
+void dynevent_describe(const struct dynevent_list *list, bool payload, struct blob *out)
 {
+	if (payload && list->nr_event)
+		blob_add(out, PAYLOAD_LINE, strlen(PAYLOAD_LINE));
 	for (size_t i = 0; i < list->nr_event; i++) {
 		const struct dynevent *event = &list->event[i];
 		char line[400];

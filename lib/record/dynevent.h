@@ -54,8 +54,8 @@ int dynevent_create(struct dynevent_list *list, struct session *session,
 int dynevent_settle(struct dynevent_list *list, struct session *session,
 		    struct event_list *events);
 
-/* Lines for the capture: "probe NAME KIND PLACE" and "missing NAME: WHY". */
-void dynevent_describe(const struct dynevent_list *list, struct blob *out);
+/* Lines for the capture: "probe NAME: KIND PLACE", "missing NAME: WHY", "payload kept". */
+void dynevent_describe(const struct dynevent_list *list, bool payload, struct blob *out);
 void dynevent_release(struct dynevent_list *list);
 
 #endif /* DYNEVENT_H */

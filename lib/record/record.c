@@ -442,7 +442,7 @@ static int finish_file(struct trail_record *record)
 
 	/* Not an option that stock tools do not know: some readers give up there. */
 	blob_add(&tool, TOOL, strlen(TOOL));
-	dynevent_describe(&record->dynevents, &tool);
+	dynevent_describe(&record->dynevents, record->opts.payload, &tool);
 	cpu = calloc(record->nr_cpu, sizeof(*cpu));
 	if (!cpu || tool.err) {
 		free(cpu);
