@@ -312,6 +312,8 @@ struct trail_cpu_stat {
  * @reader: "native" or "libtracecmd"
  * @tool: version string of the recording tool, or NULL
  * @version: file format, 6 or 7
+ * @wall_offset_ns: time of day minus the capture's clock, as its recording began; valid if
+ *		    @has_wall
  * @nr_cpu: CPUs that have a buffer
  * @cpu: @nr_cpu entries, by CPU number
  * @start_ns, @end_ns: first and last record, 0 without any
@@ -333,6 +335,7 @@ struct trail_capture_info {
 	const char *reader;
 	const char *tool;
 	unsigned int version;
+	int64_t wall_offset_ns;
 	uint32_t nr_cpu;
 	const struct trail_cpu_stat *cpu;
 	uint64_t start_ns;
@@ -345,6 +348,7 @@ struct trail_capture_info {
 	const char *const *warning;
 	bool truncated;
 	bool payload;
+	bool has_wall;
 };
 
 /**

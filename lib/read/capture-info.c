@@ -307,6 +307,9 @@ int capture_describe(struct trail_capture *cap)
 	info->clock = cap->clock;
 	info->tool = cap->tool;
 	info->version = dat->version;
+	info->has_wall = dat->has_wall;
+	/* Of the times that are given out, to which add_ns was added. */
+	info->wall_offset_ns = (int64_t)((uint64_t)dat->wall_ns - (uint64_t)dat->add_ns);
 	info->truncated = dat->truncated;
 	info->payload = capture_has_payload(cap);
 	info->missing = (const char *const *)cap->missing;

@@ -128,14 +128,44 @@ static int64_t add_wrapped(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
+/* The tool's name, and below it what else it had to say, a line each. */
+static void apply_version(struct tracedat *dat, struct text text)
+{
+	static const char wall[] = "wall_offset_ns: ";
+	const size_t length = sizeof(wall) - 1;
+
+	dat->tool = text;
+	while (text.len) {
+		const char *end = memchr(text.at, '\n', text.len);
+		size_t line = end ? (size_t)(end - text.at) : text.len;
+
+		if (line > length && !memcmp(text.at, wall, length)) {
+			dat->wall_ns = text_number((struct text){ text.at + length,
+								  line - length });
+			dat->has_wall = true;
+		}
+		text.at += line + !!end;
+		text.len -= line + !!end;
+	}
+}
+
+/* With it the times are the time of day, in microseconds. */
+static void apply_date(struct tracedat *dat, struct text text)
+{
+	int64_t date_ns = (int64_t)((uint64_t)text_number(text) * 1000);
+
+	dat->add_ns = add_wrapped(dat->add_ns, date_ns);
+	dat->wall_ns = date_ns;
+	dat->has_wall = true;
+}
+
 static int apply_option(struct tracedat *dat, const struct tracedat_option *option)
 {
 	struct cur data = option->data;
 
 	switch (option->id) {
-	case OPTION_DATE:	/* microseconds */
-		dat->add_ns = add_wrapped(dat->add_ns, (int64_t)
-				((uint64_t)text_number(option_text(data)) * 1000));
+	case OPTION_DATE:
+		apply_date(dat, option_text(data));
 		return 0;
 	case OPTION_OFFSET:
 		dat->add_ns = add_wrapped(dat->add_ns, text_number(option_text(data)));
@@ -149,7 +179,7 @@ static int apply_option(struct tracedat *dat, const struct tracedat_option *opti
 		dat->kernel = kernel_release(option_text(data));
 		return 0;
 	case OPTION_VERSION:
-		dat->tool = option_text(data);
+		apply_version(dat, option_text(data));
 		return 0;
 	case OPTION_CPUCOUNT:
 		dat->nr_cpu = cur_u32(&data);

@@ -109,6 +109,7 @@ struct tracedat_tsc {
  * @commit_size: sizeof(long) of the recorded kernel
  * @compression: name of the algorithm of a v7 file
  * @add_ns: to be added to each time stamp (options DATE and OFFSET)
+ * @wall_ns: to be added for the time of day, instead of @add_ns; valid if @has_wall
  * @claimed: bytes of the file that are data of some CPU
  * @unsupported: why the native backend cannot yield the records, or ""
  * @whole: the walk over all sections ends at the end of the file
@@ -147,6 +148,8 @@ struct tracedat {
 	size_t nr_owned;
 	struct tracedat_tsc tsc;
 	int64_t add_ns;
+	int64_t wall_ns;
+	bool has_wall;
 	uint32_t nr_cpu;
 	uint64_t claimed;
 	uint64_t named_end;

@@ -25,6 +25,7 @@
 #include "session.h"
 #include "setup.h"
 #include "tracedat-blank.h"
+#include "wall.h"
 
 #define DEFAULT_INTERVAL_MS	500
 #define TOOL			"skbtrail " SKBTRAIL_VERSION
@@ -41,6 +42,8 @@ struct trail_record {
 	struct metadata metadata;
 	struct tracedat *dat;
 	char clock[CLOCK_SIZE];
+	int64_t wall_offset_ns;
+	bool has_wall;
 	enum state state;
 	int stop_fd;
 	int failed_fd;
@@ -271,6 +274,7 @@ int trail_record_start(struct trail_record *record, struct trail_error *error)
 	if (is_dry(record))
 		return session_write(&record->session, "tracing_on", "1", WRITE_VALUE);
 	record->state = STATE_RUNNING;
+	record->has_wall = !wall_offset(record->clock, &record->wall_offset_ns);
 	err = start_recorders(record);
 	if (!err)
 		err = session_write(&record->session, "tracing_on", "1", WRITE_VALUE);
@@ -432,6 +436,7 @@ static int finish_file(struct trail_record *record)
 {
 	struct tracedat_tail tail = {
 		.clock = record->clock,
+		.wall_offset_ns = record->wall_offset_ns, .has_wall = record->has_wall,
 	};
 	struct blob tool = { 0 };
 	struct tracedat_cpu *cpu;

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 #define NO_STRING		0xffffffffu
 
 enum option_id {
-	OPT_DONE = 0, OPT_DATE = 1, OPT_CPUSTAT = 2, OPT_BUFFER = 3, OPT_TRACECLOCK = 4,
+	OPT_DONE = 0, OPT_CPUSTAT = 2, OPT_BUFFER = 3, OPT_TRACECLOCK = 4,
 	OPT_UNAME = 5, OPT_CPUCOUNT = 8, OPT_VERSION = 9, OPT_TRACEID = 11,
 };
 
@@ -229,6 +230,25 @@ static void add_stat(struct blob *blob, uint32_t cpu, const char *stat)
 	blob_release(&text);
 }
 
+/*
+ * The time of day is a line of the tool's text, which stock only prints on request: with the option
+ * DATE, which is made for it, all times that stock prints would be others.
+ */
+static void add_version(struct blob *blob, const struct tracedat_tail *tail)
+{
+	struct blob text = { 0 };
+	char line[48];
+
+	blob_add(&text, tail->tool, strlen(tail->tool));
+	if (tail->has_wall) {
+		snprintf(line, sizeof(line), "\nwall_offset_ns: %" PRId64, tail->wall_offset_ns);
+		blob_add(&text, line, strlen(line));
+	}
+	blob_add(&text, "", 1);
+	add_option_blob(blob, OPT_VERSION, &text);
+	blob_release(&text);
+}
+
 /* The options that both versions have. */
 static void add_options(struct blob *blob, const struct tracedat_tail *tail)
 {
@@ -238,12 +258,8 @@ static void add_options(struct blob *blob, const struct tracedat_tail *tail)
 	snprintf(text, sizeof(text), "[%.64s]", tail->clock);
 	add_option_text(blob, OPT_TRACECLOCK, text);
 	add_option_text(blob, OPT_UNAME, tail->uname);
-	add_option_text(blob, OPT_VERSION, tail->tool);
+	add_version(blob, tail);
 	add_option(blob, OPT_TRACEID, &tail->trace_id, sizeof(tail->trace_id));
-	if (tail->has_wall) {
-		snprintf(text, sizeof(text), "0x%llx", (unsigned long long)tail->wall_offset_us);
-		add_option_text(blob, OPT_DATE, text);
-	}
 	for (uint32_t i = 0; i < tail->nr_cpu; i++)
 		if (tail->cpu[i].stat && *tail->cpu[i].stat)
 			add_stat(blob, i, tail->cpu[i].stat);

@@ -78,7 +78,7 @@ struct tracedat_cpu {
  * @uname: "system node release machine"
  * @tool: version text of the recording tool
  * @trace_id: any number that is not used twice
- * @wall_offset_us: wall clock minus trace clock; used when @has_wall
+ * @wall_offset_ns: time of day minus trace clock; used when @has_wall
  */
 struct tracedat_tail {
 	struct tracedat_piece cmdlines;
@@ -88,7 +88,7 @@ struct tracedat_tail {
 	const char *uname;
 	const char *tool;
 	uint64_t trace_id;
-	uint64_t wall_offset_us;
+	int64_t wall_offset_ns;
 	bool has_wall;
 };
 

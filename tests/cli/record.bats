@@ -118,6 +118,23 @@ kshark_number() {
 	kshark_number --file-version 7 --compression zstd
 }
 
+# Stock prints what the capture says, and times that it does not shift.
+@test "the capture tells the time of day" {
+	local from to offset first
+
+	need_trace_cmd
+	from=$(date +%s%N)
+	"$SKBTRAIL" record -o x.dat -e sched -- true
+	to=$(date +%s%N)
+	offset=$(trace-cmd report --version -i x.dat | sed -n 's/^wall_offset_ns: //p')
+	first=$(trace-cmd report -t x.dat | sed -n '2s/.* \([0-9]*\)\.\([0-9]\{9\}\): .*/\1\2/p')
+	[ "$from" -lt $((first + offset)) ]
+	[ $((first + offset)) -lt "$to" ]
+	# sched_clock: nobody outside of the kernel can read it.
+	"$SKBTRAIL" record -o x.dat -C global -e sched -- true
+	! trace-cmd report --version -i x.dat | grep wall_offset
+}
+
 @test "the exit status is the command's" {
 	run -0 "$SKBTRAIL" record -e net -- true
 	run -7 "$SKBTRAIL" record -e net -- sh -c 'exit 7'

@@ -171,16 +171,19 @@ static void add_option(struct blob *blob, unsigned int id, const void *data, uin
 
 static const char clock_text[] = "local [mono] boot";
 static const char uname_text[] = "Linux host 6.1.0-test x86_64";
+static const char tool_text[] = "test 1\nprobe one: two\nwall_offset_ns: 1700000000000000123\n";
 static const char stat_text[] = "CPU: 0\nentries: 3\noverrun: 4\ncommit overrun: 5\n"
 				"bytes: 0\ndropped events: 6\nread events: 7\n";
 
-static void add_options(struct blob *blob)
+static void add_options(struct blob *blob, const struct made *made)
 {
 	add_option(blob, 4, clock_text, sizeof(clock_text));
 	add_option(blob, 5, uname_text, sizeof(uname_text));
 	add_option(blob, 2, stat_text, sizeof(stat_text));
-	add_option(blob, 9, "test 1", 7);
+	add_option(blob, 9, tool_text, sizeof(tool_text));
 	add_option(blob, 200, "?", 1);
+	if (made->date)
+		add_option(blob, 1, "0x5", 4);
 }
 
 static void make_v6(struct blob *blob, const struct made *made)
@@ -195,7 +198,7 @@ static void make_v6(struct blob *blob, const struct made *made)
 	add_text64(blob, "100 task zero\n101 one\n");
 	blob_u32(blob, made->nr_cpu);
 	blob_add(blob, "options  ", 10);
-	add_options(blob);
+	add_options(blob, made);
 	blob_u16(blob, 0);
 	blob_add(blob, "flyrecord", 10);
 	table = blob->len;
@@ -325,7 +328,7 @@ static void make_v7(struct blob *blob, const struct made *made)
 	add_text64(&part, "100 task zero\n101 one\n");
 	add_pointer(&options, 21, add_section(blob, 21, &part, made->zstd));
 	blob_free(&part);
-	add_options(&options);
+	add_options(&options, made);
 	buffer = add_buffer(blob, made);
 	add_option(&options, 3, buffer.at, buffer.len);
 	blob_u32(&part, made->nr_cpu);

@@ -19,6 +19,7 @@
  * @commit_size: sizeof(long) of the kernel, 4 or 8
  * @zstd: compress the pages and the formats (version 7)
  * @nr_cpu: CPUs, each with @nr_page pages of @nr_record records
+ * @date: with option DATE: 5 us more in each time
  */
 struct made {
 	unsigned int version;
@@ -28,6 +29,7 @@ struct made {
 	unsigned int nr_cpu;
 	unsigned int nr_page;
 	unsigned int nr_record;
+	bool date;
 };
 
 /* Bytes that grow. */

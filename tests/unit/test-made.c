@@ -120,6 +120,23 @@ static void test_records(void **state)
 	}
 }
 
+/* What stock shifted by option DATE is the time of day already. */
+static void test_date(void **state)
+{
+	const struct made made = {
+		.version = 7, .commit_size = 8, .date = true, .nr_cpu = 1, .nr_page = 1,
+		.nr_record = 1,
+	};
+	struct trail_capture *cap = open_made(&made);
+	const struct trail_capture_info *info = trail_capture_info(cap);
+
+	(void)state;
+	assert_int_equal(info->start_ns, 1000 + 5000);
+	assert_true(info->has_wall);
+	assert_int_equal(info->wall_offset_ns, 0);
+	trail_capture_close(cap);
+}
+
 static void test_info(void **state)
 {
 	(void)state;
@@ -133,6 +150,8 @@ static void test_info(void **state)
 		assert_string_equal(info->kernel, "6.1.0-test");
 		assert_string_equal(info->clock, "mono");
 		assert_string_equal(info->tool, "test 1");
+		assert_true(info->has_wall);
+		assert_int_equal(info->wall_offset_ns, 1700000000000000123);
 		assert_string_equal(info->reader, "native");
 		assert_int_equal(info->version, made->version);
 		assert_int_equal(info->nr_cpu, made->nr_cpu);
@@ -345,6 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_info),
+		cmocka_unit_test(test_date),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_filter),

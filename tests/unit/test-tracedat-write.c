@@ -106,7 +106,7 @@ static struct tracedat_tail make_tail(const struct tracedat_cpu *cpu)
 	return (struct tracedat_tail){
 		.cmdlines = { "42 testtask\n", 12 }, .cpu = cpu, .nr_cpu = NR_CPU,
 		.clock = "mono", .uname = "Linux host 6.1 x86_64", .tool = "test",
-		.trace_id = 1,
+		.trace_id = 1, .wall_offset_ns = -5, .has_wall = true,
 	};
 }
 
@@ -142,6 +142,7 @@ static void check_with_stock(const char *path)
 	assert_int_equal(count_lines("report", path, "testtask-42"), 3 * nr);
 	assert_int_equal(count_lines("report", path, "number=7\n"), 2);
 	assert_int_equal(count_lines("report --stat", path, "overrun: 5"), 1);
+	assert_int_equal(count_lines("report --version -i", path, "wall_offset_ns: -5\n"), 1);
 }
 
 /* CPU 0 from memory, CPU 1 empty, CPU 2 from two files, CPU 3 empty, at the end. */

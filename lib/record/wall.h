@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wall.h - how far the time of day is ahead of a trace clock
+ */
+#ifndef WALL_H
+#define WALL_H
+
+#include <stdint.h>
+
+/*
+ * Time of day minus the trace clock @clock, now, in nanoseconds.
+ * Return: 0; -ENOTSUP for a clock that programs cannot read.
+ */
+int wall_offset(const char *clock, int64_t *offset_ns);
+
+#endif /* WALL_H */
