@@ -148,7 +148,7 @@ static int choose_format(struct report_opts *opts)
 	if (!opts->format)
 		opts->format = opts->packets ? "packets" : opts->json ? "json" : "text";
 	for (i = 0; trail_sink_type[i]; i++)
-		if (!strcmp(trail_sink_type[i]->name, opts->format))
+		if (!trail_sink_type[i]->ending && !strcmp(trail_sink_type[i]->name, opts->format))
 			return 0;
 	complain("text, json, ndjson or packets", "--format: no format '%s'", opts->format);
 	return -EINVAL;

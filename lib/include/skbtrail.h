@@ -1062,10 +1062,12 @@ struct trail_sink_opts {
 
 /**
  * struct trail_sink_type - an output
- * @name: as in --format=NAME
+ * @name: as in `report --format=NAME`, or `export --to NAME` for those that write files
  * @open: before the first packet
  * @packet: for each packet, may be NULL
  * @close: after the last packet; writes what comes at the end and frees the state
+ * @ending: of the names of its files, NULL for what people and pipes read
+ * @magic: what its files begin with, if @ending
  */
 struct trail_sink_type {
 	const char *name;
@@ -1073,6 +1075,8 @@ struct trail_sink_type {
 	int (*open)(struct trail_sink *sink);
 	int (*packet)(struct trail_sink *sink, const struct trail_packet *packet);
 	int (*close)(struct trail_sink *sink);
+	const char *ending;
+	const char *magic;
 };
 
 /* All sinks, NULL at the end. */
@@ -1081,7 +1085,7 @@ extern const struct trail_sink_type *const trail_sink_type[];
 /* Return: 0; -EINVAL no such sink; -ENOMEM; -EIO. */
 int trail_sink_open(const char *name, const struct trail_sink_opts *opts, struct trail_sink **out);
 int trail_sink_packet(struct trail_sink *sink, const struct trail_packet *packet);
-/* Ends the output and frees the sink.  Return: 0; -EIO the stream failed; -ENOMEM. */
+/* Ends the output and frees the sink.  Return: 0; -EIO, -ENOSPC ... of the stream; -ENOMEM. */
 int trail_sink_close(struct trail_sink *sink);
 
 /* ------------------------------------------------------------------ recording */

@@ -12,6 +12,7 @@ const struct trail_sink_type *const trail_sink_type[] = {
 	&trail_sink_packets,
 	&trail_sink_json,
 	&trail_sink_ndjson,
+	&trail_sink_pcapng,
 	NULL
 };
 
@@ -57,8 +58,9 @@ int trail_sink_close(struct trail_sink *sink)
 	if (!sink)
 		return 0;
 	err = sink->type->close ? sink->type->close(sink) : 0;
+	errno = 0;
 	if (fflush(sink->opts.out) || ferror(sink->opts.out))
-		err = err ? err : -EIO;
+		err = err ? err : errno ? -errno : -EIO;
 	free(sink);
 	return err;
 }

@@ -21,5 +21,6 @@ extern const struct trail_sink_type trail_sink_text;
 extern const struct trail_sink_type trail_sink_packets;
 extern const struct trail_sink_type trail_sink_json;
 extern const struct trail_sink_type trail_sink_ndjson;
+extern const struct trail_sink_type trail_sink_pcapng;
 
 #endif /* SINK_H */

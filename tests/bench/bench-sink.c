@@ -43,6 +43,7 @@ static void make_spans(uint64_t n, struct trail_span span[NR_SPAN])
 
 static int pass(struct trail_sink *sink, struct trail_stat *stat, uint64_t nr_packet)
 {
+	static const uint8_t bytes[TRAIL_SNAP_BYTES];
 	static const struct trail_link link = { 16, TRAIL_LINK_GRO, TRAIL_MEMBER, TRAIL_EXACT };
 	struct trail_span span[NR_SPAN];
 	int err = 0;
@@ -56,11 +57,14 @@ static int pass(struct trail_sink *sink, struct trail_stat *stat, uint64_t nr_pa
 			.link = &link, .nr_link = 1, .flags = TRAIL_PACKET_HAS_POLL,
 			.poll = { 0xff11841200000000, "nic1", "nic1-rx-0", 33, 5, 64,
 				  TRAIL_CAUSE_IRQ },
+			.header = { .bytes = bytes, .nr_bytes = sizeof(bytes), .wire_len = 1042,
+				    .layer = TRAIL_LAYER_ETHERNET },
 		};
 
 		make_spans(n, span);
 		packet.start_ns = span[0].start_ns;
 		packet.end_ns = span[NR_SPAN - 1].end_ns;
+		packet.header.ts_ns = span[2].start_ns;
 		err = trail_stat_add(stat, &packet);
 		if (!err)
 			err = trail_sink_packet(sink, &packet);

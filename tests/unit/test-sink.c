@@ -246,7 +246,7 @@ static void test_errors(void **state)
 		clearerr(opts.out);
 		assert_int_equal(trail_sink_open(trail_sink_type[i]->name, &opts, &sink), 0);
 		assert_int_equal(trail_sink_packet(sink, &dropped), 0);
-		assert_int_equal(trail_sink_close(sink), -EIO);
+		assert_int_equal(trail_sink_close(sink), -ENOSPC);
 	}
 	fclose(opts.out);
 	trail_stat_free(opts.stat);
