@@ -14,6 +14,7 @@
 static const struct cmd *const command[] = {
 	&cmd_record,
 	&cmd_report,
+	&cmd_export,
 };
 
 #define NR_COMMAND	(sizeof(command) / sizeof(command[0]))

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * export.c - a capture -> a file for another program
+ *
+ * What can be exported is a list in the library: the sinks that have a file name ending.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "cmd.h"
+#include "outfile.h"
+
+#define DEFAULT_FILE	"trace.dat"
+
+struct export_opts {
+	const char *file;
+	const char *to;
+	const char *output;
+	bool force;
+};
+
+/**
+ * struct export - an export under way
+ * @sink: NULL until the first packet that has bytes
+ * @sink_err: what made the sink fail, rather than the capture
+ * @nr_packet: packets written
+ * @nr_without: packets without recorded bytes
+ */
+struct export {
+	const struct export_opts *opts;
+	const struct trail_sink_type *type;
+	struct trail_capture *cap;
+	struct trail_engine *engine;
+	struct trail_sink *sink;
+	struct outfile out;
+	int sink_err;
+	uint64_t nr_packet;
+	uint64_t nr_without;
+};
+
+#define AT(member)	offsetof(struct export_opts, member)
+
+static const struct option_def option[] = {
+	{ 0, "to", OPTION_STRING, AT(to), "FORMAT", "what to write: pcapng" },
+	{ 'o', "output", OPTION_STRING, AT(output), "OUT",
+	  "the new file, - for standard output (FILE with the format's ending)" },
+	{ 'i', "input", OPTION_STRING, AT(file), "FILE",
+	  "the capture (default " DEFAULT_FILE ")" },
+	{ 0, "force", OPTION_FLAG, AT(force), NULL, "replace an OUT that is something else" },
+	{ 0 }
+};
+
+/* A temporary file must not stay: a signal ends the reading, and the way out removes it. */
+static volatile sig_atomic_t signaled;
+
+static void on_signal(int number)
+{
+	signaled = number;
+}
+
+static void catch_signals(void (*handler)(int))
+{
+	static const int number[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+
+	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
+		sigaction(number[i], &action, NULL);
+}
+
+/* ---- options */
+
+static int take_operand(struct export_opts *opts, int argc, char **argv, int first)
+{
+	if (argc - first > 1 || (argc > first && opts->file)) {
+		complain("see 'skbtrail export --help'", "export: one capture at a time");
+		return -EINVAL;
+	}
+	if (argc > first)
+		opts->file = argv[first];
+	else if (!opts->file)
+		opts->file = DEFAULT_FILE;
+	return 0;
+}
+
+/* Return: the sink for --to, or NULL after complaining. */
+static const struct trail_sink_type *choose_type(const struct export_opts *opts)
+{
+	char names[200] = "there is: ";
+	size_t len = strlen(names);
+
+	for (size_t i = 0; trail_sink_type[i]; i++) {
+		const struct trail_sink_type *type = trail_sink_type[i];
+
+		if (!type->ending)
+			continue;
+		if (opts->to && !strcmp(type->name, opts->to))
+			return type;
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s ", type->name);
+	}
+	names[len - 1] = '\0';
+	if (opts->to)
+		complain(names, "--to: no format '%s'", opts->to);
+	else
+		complain(names, "export: --to is missing");
+	return NULL;
+}
+
+/* "dir/trace.dat" -> "dir/trace.pcapng".  Return: to be freed; NULL without memory. */
+static char *default_output(const char *file, const char *ending)
+{
+	const char *slash = strrchr(file, '/');
+	const char *name = slash ? slash + 1 : file;
+	const char *dot = strrchr(name, '.');
+	int len = dot && dot != name ? (int)(dot - file) : (int)strlen(file);
+	char *path;
+
+	return asprintf(&path, "%.*s%s", len, file, ending) < 0 ? NULL : path;
+}
+
+/* With --force everything else may be overwritten. */
+static int check_output(const struct export *export, const char *path)
+{
+	struct stat in, out;
+
+	if (!stat(export->opts->file, &in) && !stat(path, &out) &&
+	    in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+		complain("another -o", "%s is the capture itself", path);
+		return -EINVAL;
+	}
+	return outfile_check(path, export->type->magic, export->opts->force);
+}
+
+/* ---- the packets */
+
+static int open_capture(struct export *export)
+{
+	struct trail_error error = { "", "" };
+	const struct trail_capture_info *info;
+	int err = trail_capture_open(export->opts->file, NULL, &export->cap, &error);
+
+	if (err && error.text[0])
+		complain(error.hint, "%s", error.text);
+	else if (err)
+		complain(NULL, "%s: %s", export->opts->file, strerror(-err));
+	if (err)
+		return err;
+	info = trail_capture_info(export->cap);
+	for (size_t i = 0; info->warning && info->warning[i]; i++)
+		complain(NULL, "%s: warning: %s", info->file, info->warning[i]);
+	return 0;
+}
+
+static int on_packet(void *data, const struct trail_packet *packet)
+{
+	struct export *export = data;
+	const struct trail_sink_opts opts = {
+		.out = export->out.stream, .capture = trail_capture_info(export->cap),
+		.engine = export->engine,
+	};
+
+	if (!packet->header.bytes) {
+		export->nr_without++;
+		return 0;
+	}
+	if (!export->sink)
+		export->sink_err = trail_sink_open(export->type->name, &opts, &export->sink);
+	if (!export->sink_err)
+		export->sink_err = trail_sink_packet(export->sink, packet);
+	export->nr_packet++;
+	return export->sink_err;
+}
+
+static int rebuild(struct export *export)
+{
+	struct trail_event event;
+	int err;
+
+	while (!signaled && (err = trail_capture_next(export->cap, &event)) > 0) {
+		err = trail_engine_event(export->engine, &event);
+		if (err)
+			return err;
+	}
+	if (signaled)
+		return -EINTR;
+	return err ? err : trail_engine_finish(export->engine);
+}
+
+/* The stream's own errors; those of standard output are main's. */
+static void complain_sink(const struct export *export, int err)
+{
+	if (ferror(export->out.stream) && export->out.temporary)
+		complain(NULL, "%s: %s", export->out.path, strerror(-err));
+	else if (!ferror(export->out.stream))
+		complain(err == -ENOMEM ? NULL : "TMPDIR names another folder for it",
+			 "%s: %s", err == -ENOMEM ? "export" : "temporary file", strerror(-err));
+}
+
+static void complain_empty(const struct export *export)
+{
+	if (!export->nr_without)
+		complain(NULL, "%s: no packets", export->opts->file);
+	else
+		complain("record it with 'skbtrail record', without --snap 0 and --no-probes",
+			 "%s: none of its %" PRIu64 " packets has recorded bytes",
+			 export->opts->file, export->nr_without);
+}
+
+static int write_packets(struct export *export)
+{
+	const char *file = export->opts->file;
+	int err = trail_engine_new(export->cap, on_packet, export, &export->engine);
+	int close_err;
+
+	if (!err)
+		err = rebuild(export);
+	if (export->sink_err || err == -EINTR) {
+		if (export->sink_err)
+			complain_sink(export, err);
+		return err;
+	}
+	/* Of a capture that is damaged further on, keep what came before. */
+	if (err)
+		complain(NULL, "%s: %s", file,
+			 err == -EINVAL ? "damaged data: the export ends here" : strerror(-err));
+	if (err && err != -EINVAL)
+		return err;
+	if (!export->sink) {
+		complain_empty(export);
+		return -ENODATA;
+	}
+	close_err = trail_sink_close(export->sink);
+	export->sink = NULL;
+	if (close_err)
+		complain_sink(export, close_err);
+	return close_err ? close_err : signaled ? -EINTR : err;
+}
+
+static void print_counts(const struct export *export)
+{
+	const struct trail_capture_info *info = trail_capture_info(export->cap);
+
+	fprintf(stderr, "skbtrail: %" PRIu64 " packets in %s", export->nr_packet,
+		export->out.path);
+	if (export->nr_without)
+		fprintf(stderr, "; %" PRIu64 " without recorded bytes are left out",
+			export->nr_without);
+	if (!info->has_wall)
+		fprintf(stderr, "; the capture does not tell the time of day, times are those of "
+			"clock %s", info->clock ? info->clock : "of unknown name");
+	fputc('\n', stderr);
+}
+
+/* ---- the command */
+
+static int export_run(struct export *export, const char *path)
+{
+	int err;
+
+	if (check_output(export, path) || open_capture(export) ||
+	    outfile_open(&export->out, path))
+		return STATUS_FAILED;
+	err = write_packets(export);
+	if (err && err != -EINVAL)
+		return STATUS_FAILED;
+	if (outfile_commit(&export->out))
+		return STATUS_FAILED;
+	print_counts(export);
+	/* What is there was exported; a program must not take it for all. */
+	return err || trail_capture_info(export->cap)->truncated ? STATUS_FAILED : STATUS_OK;
+}
+
+static void export_release(struct export *export)
+{
+	/* Closing it writes the file, which nobody waits for any more. */
+	if (!signaled)
+		trail_sink_close(export->sink);
+	outfile_release(&export->out);
+	trail_engine_free(export->engine);
+	trail_capture_close(export->cap);
+}
+
+static int run(const struct cmd *cmd, int argc, char **argv)
+{
+	struct export_opts opts = { 0 };
+	struct export export = { .opts = &opts };
+	int first = options_parse(cmd, argc, argv, &opts);
+	char *path;
+	int status;
+
+	if (first == -ECANCELED)
+		return STATUS_OK;
+	if (first < 0 || take_operand(&opts, argc, argv, first))
+		return STATUS_USAGE;
+	export.type = choose_type(&opts);
+	if (!export.type)
+		return STATUS_USAGE;
+	path = opts.output ? strdup(opts.output) : default_output(opts.file, export.type->ending);
+	if (!path) {
+		complain(NULL, "export: %s", strerror(ENOMEM));
+		return STATUS_FAILED;
+	}
+	catch_signals(on_signal);
+	status = export_run(&export, path);
+	export_release(&export);
+	free(path);
+	if (signaled) {
+		catch_signals(SIG_DFL);
+		raise(signaled);
+	}
+	return status;
+}
+
+const struct cmd cmd_export = {
+	"export", "[FILE]", "the packets of a capture as a file for another program", option, run,
+	true
+};
