@@ -11,11 +11,13 @@ ECHO_REPLY, ECHO_REQUEST = 0, 8
 
 
 class Frame:
-    """One frame: time (ns, wall clock), MAC addresses, @length from the network header on with
-    padding, and of IPv4 the protocol, ports, header bytes and payload."""
+    """One frame: time (ns, wall clock), its bytes and their number on the wire, MAC addresses,
+    @length from the network header on with padding, and of IPv4 the protocol, ports, header bytes
+    and payload."""
 
     def __init__(self, time_ns, data, length):
         self.time_ns = time_ns
+        self.data, self.len = data, length
         self.length = length - 14
         self.to_mac, self.from_mac = data[0:6], data[6:12]
         self.protocol = self.sport = self.dport = self.icmp = None
