@@ -70,7 +70,7 @@ static int on_comm(void *opts, const char *arg)
 	return select_names_add(&((struct report_opts *)opts)->select.comm, arg);
 }
 
-static int on_filter(void *opts, const char *arg)
+static int on_event_filter(void *opts, const char *arg)
 {
 	((struct report_opts *)opts)->events = true;
 	return select_names_add(&((struct report_opts *)opts)->filter, arg);
@@ -105,9 +105,9 @@ static const struct option_def option[] = {
 	{ 0, "events", OPTION_FLAG, AT(events), NULL, "the events, as trace-cmd prints them" },
 	{ 0, "format", OPTION_STRING, AT(format), "FORMAT", "text, json, ndjson or packets" },
 	{ 'j', "json", OPTION_FLAG, AT(json), NULL, "same as --format=json" },
-	{ 'F', "filter", OPTION_CALL, 0, "FILTER",
+	{ 'F', "event-filter", OPTION_CALL, 0, "FILTER",
 	  "only events that pass, such as 'kfree_skb: protocol == 2048'; implies --events",
-	  on_filter },
+	  on_event_filter },
 	{ 0, "cpu", OPTION_CALL, 0, "LIST", "only what touched these CPUs, such as 0,2-5", on_cpu },
 	{ 0, "pid", OPTION_CALL, 0, "LIST", "only what touched these tasks", on_pid },
 	{ 0, "comm", OPTION_CALL, 0, "NAME", "only what touched tasks of this name", on_comm },
