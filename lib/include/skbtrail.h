@@ -27,10 +27,12 @@ extern "C" {
  * struct trail_error - what a failing call knows beyond its errno
  * @text: what failed and why, one line without newline, "" if errno says it all
  * @hint: what the user could do, or ""
+ * @column: where in the expression that was given: byte, the first is 1; 0 if it is about no place
  */
 struct trail_error {
 	char text[320];
 	char hint[320];
+	unsigned int column;
 };
 
 /* ------------------------------------------------------------------ events and plugins */
@@ -1038,6 +1040,45 @@ size_t trail_stat_drops(struct trail_stat *stat, const struct trail_drop_count *
 /* Slowest packets, slowest first.  Return: number. */
 size_t trail_stat_slowest(struct trail_stat *stat, const struct trail_packet *const **out);
 
+/* ------------------------------------------------------------------ selecting packets */
+
+struct trail_where;
+
+/**
+ * trail_where_new - compile an expression over what the engine knows of a packet
+ * @expr: such as "latency > 1ms and (dev == eth0 or stage(queue.runqueue) >= 200us)", in the
+ *	  language that skbtrail-report(1) describes
+ * @out: the compiled expression, to be freed with trail_where_free(); does not refer to @expr
+ * @error: filled on failure, @column names the place; may be NULL
+ *
+ * Return: 0; -EINVAL with @error: a name that does not exist, types that do not fit, ...; -ENOMEM.
+ */
+int trail_where_new(const char *expr, struct trail_where **out, struct trail_error *error);
+
+/**
+ * trail_where_match - does a packet meet the expression?
+ *
+ * What is unknown of a packet (null in the outputs) makes a comparison neither true nor false, and
+ * so does "not" of it; such a packet is not selected.  Times are nanoseconds, sizes bytes.
+ * Allocates nothing and changes nothing: several threads may share @where.
+ */
+bool trail_where_match(const struct trail_where *where, const struct trail_packet *packet);
+void trail_where_free(struct trail_where *where);
+
+/**
+ * struct trail_selection - which packets were selected, for the outputs
+ * @text: how: the options as the user gave them
+ * @nr_packet: packets of the capture
+ * @nr_selected: of them
+ * @nr_no_header: left out by a packet filter because none of their bytes were recorded
+ */
+struct trail_selection {
+	const char *text;
+	uint64_t nr_packet;
+	uint64_t nr_selected;
+	uint64_t nr_no_header;
+};
+
 /* ------------------------------------------------------------------ sinks */
 
 struct trail_sink;
@@ -1048,6 +1089,7 @@ struct trail_sink;
  * @capture: what was captured
  * @stat: filled by the caller while packets pass; read by the sink at its end
  * @engine: asked for the devices at the end, NULL: they are left out
+ * @selection: filled by the caller while packets pass; NULL: all packets
  * @width: columns of the terminal, 0 = not a terminal
  * @color: colours wanted
  */
@@ -1056,6 +1098,7 @@ struct trail_sink_opts {
 	const struct trail_capture_info *capture;
 	struct trail_stat *stat;
 	const struct trail_engine *engine;
+	const struct trail_selection *selection;
 	unsigned int width;
 	bool color;
 };
