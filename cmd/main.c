@@ -40,6 +40,32 @@ void complain_error(const char *what, int err, const struct trail_error *error)
 	complain(error->hint, "%s: %s", what, why);
 }
 
+/* One column of the terminal for each character, blanks for what would move the caret. */
+static void print_expression(const char *expr, unsigned int column)
+{
+	const unsigned char *at = (const unsigned char *)expr;
+	unsigned int i;
+
+	fputs("  ", stderr);
+	for (i = 0; at[i]; i++)
+		fputc(at[i] < ' ' || at[i] == 0x7f ? ' ' : at[i], stderr);
+	fputs("\n  ", stderr);
+	for (i = 0; i + 1 < column; i++)
+		/* What goes on a character of UTF-8 has no column of its own. */
+		if ((at[i] & 0xc0) != 0x80)
+			fputc(' ', stderr);
+	fputs("^\n", stderr);
+}
+
+void complain_place(const char *what, const char *expr, int err, const struct trail_error *error)
+{
+	complain(NULL, "%s: %s", what, error->text[0] ? error->text : strerror(-err));
+	if (error->column && error->column <= strlen(expr) + 1)
+		print_expression(expr, error->column);
+	if (error->hint[0])
+		fprintf(stderr, "hint: %s\n", error->hint);
+}
+
 static void usage(FILE *out)
 {
 	size_t i;

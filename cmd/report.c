@@ -45,29 +45,48 @@ struct report {
 
 /* ------------------------------------------------------------------ options */
 
-static int list_option(struct select_list *list, const char *name, const char *arg)
+/* Remembers an option that selects packets. */
+static int given(void *opts, const char *name, const char *arg)
+{
+	int err = select_given(&((struct report_opts *)opts)->select, name, arg);
+
+	if (err)
+		complain(NULL, "--%s: %s", name, strerror(-err));
+	return err;
+}
+
+static int list_option(void *opts, struct select_list *list, const char *name, const char *arg)
 {
 	int err = select_list_add(list, arg);
 
 	if (err)
 		complain("numbers and ranges, such as 0,2-5", "--%s: '%s' is not a list", name,
 			 arg);
-	return err;
+	return err ? err : given(opts, name, arg);
 }
 
 static int on_cpu(void *opts, const char *arg)
 {
-	return list_option(&((struct report_opts *)opts)->select.cpu, "cpu", arg);
+	return list_option(opts, &((struct report_opts *)opts)->select.cpu, "cpu", arg);
 }
 
 static int on_pid(void *opts, const char *arg)
 {
-	return list_option(&((struct report_opts *)opts)->select.pid, "pid", arg);
+	return list_option(opts, &((struct report_opts *)opts)->select.pid, "pid", arg);
 }
 
 static int on_comm(void *opts, const char *arg)
 {
-	return select_names_add(&((struct report_opts *)opts)->select.comm, arg);
+	int err = select_names_add(&((struct report_opts *)opts)->select.comm, arg);
+
+	return err ? err : given(opts, "comm", arg);
+}
+
+static int on_where(void *opts, const char *arg)
+{
+	int err = select_names_add(&((struct report_opts *)opts)->select.where, arg);
+
+	return err ? err : given(opts, "where", arg);
 }
 
 static int on_event_filter(void *opts, const char *arg)
@@ -76,24 +95,24 @@ static int on_event_filter(void *opts, const char *arg)
 	return select_names_add(&((struct report_opts *)opts)->filter, arg);
 }
 
-static int time_option(struct select_time *time, const char *name, const char *arg)
+static int time_option(void *opts, struct select_time *time, const char *name, const char *arg)
 {
 	int err = select_time_parse(time, arg);
 
 	if (err)
 		complain("seconds of the capture's clock, such as 21.61, or a duration from its "
 			 "start, such as +250ms", "--%s: '%s' is not a time", name, arg);
-	return err;
+	return err ? err : given(opts, name, arg);
 }
 
 static int on_since(void *opts, const char *arg)
 {
-	return time_option(&((struct report_opts *)opts)->select.since, "since", arg);
+	return time_option(opts, &((struct report_opts *)opts)->select.since, "since", arg);
 }
 
 static int on_until(void *opts, const char *arg)
 {
-	return time_option(&((struct report_opts *)opts)->select.until, "until", arg);
+	return time_option(opts, &((struct report_opts *)opts)->select.until, "until", arg);
 }
 
 #define AT(member)	offsetof(struct report_opts, member)
@@ -108,6 +127,8 @@ static const struct option_def option[] = {
 	{ 'F', "event-filter", OPTION_CALL, 0, "FILTER",
 	  "only events that pass, such as 'kfree_skb: protocol == 2048'; implies --events",
 	  on_event_filter },
+	{ 0, "where", OPTION_CALL, 0, "EXPR",
+	  "only packets of which this is true, such as 'latency > 1ms and dev == eth0'", on_where },
 	{ 0, "cpu", OPTION_CALL, 0, "LIST", "only what touched these CPUs, such as 0,2-5", on_cpu },
 	{ 0, "pid", OPTION_CALL, 0, "LIST", "only what touched these tasks", on_pid },
 	{ 0, "comm", OPTION_CALL, 0, "NAME", "only what touched tasks of this name", on_comm },
@@ -143,6 +164,10 @@ static int choose_format(struct report_opts *opts)
 
 	if (nr_format > 1) {
 		complain(NULL, "report: only one of --packets, --events, -F, --format and --json");
+		return -EINVAL;
+	}
+	if (opts->events && opts->select.where.nr) {
+		complain("-F selects events", "report: --where selects packets, not events");
 		return -EINVAL;
 	}
 	if (!opts->format)
@@ -194,7 +219,7 @@ static int open_capture(struct report *report)
 			  !strcmp(reader, "libtracecmd") ? TRAIL_READER_LIBTRACECMD :
 			  TRAIL_READER_AUTO,
 	};
-	struct trail_error error = { "", "" };
+	struct trail_error error = { 0 };
 	const struct trail_capture_info *info;
 	int err;
 
@@ -213,7 +238,7 @@ static int open_capture(struct report *report)
 static int make_filters(struct report *report)
 {
 	const struct select_names *expr = &report->opts->filter;
-	struct trail_error error = { "", "" };
+	struct trail_error error = { 0 };
 	int err;
 
 	report->filter = calloc(expr->nr + 1, sizeof(*report->filter));
@@ -347,6 +372,7 @@ static int report_packets(struct report *report, const struct trail_sink_opts *s
 	if (err)
 		return err;
 	opts.engine = report->engine;
+	opts.selection = report->opts->select.text ? &report->opts->select.count : NULL;
 	err = trail_sink_open(report->opts->format, &opts, &report->sink);
 	if (err)
 		return err;
@@ -396,7 +422,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 	if (first == -ECANCELED)
 		status = STATUS_OK;
 	else if (first >= 0 && !take_operand(&opts, argc, argv, first) &&
-		 !choose_format(&opts) && !check_words(&opts))
+		 !choose_format(&opts) && !check_words(&opts) && !select_compile(&opts.select))
 		status = report_run(&report);
 	report_release(&report);
 	select_release(&opts.select);

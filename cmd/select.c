@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * select.c - --cpu, --pid, --comm, --since and --until -> yes or no
+ * select.c - --cpu, --pid, --comm, --since, --until and --where -> yes or no
  *
- * Different options must all hold, the values of one are alternatives.  A packet is selected by
- * any of its spans: it is shown whole or not at all.
+ * Different options must all hold, the values of one are alternatives, save for expressions, which
+ * must all hold.  A packet is selected by any of its spans: it is shown whole or not at all.
  */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 
-#include "options.h"
+#include "cmd.h"
 #include "select.h"
 
 static int list_append(struct select_list *list, long first, long last)
@@ -96,6 +96,43 @@ int select_time_parse(struct select_time *time, const char *arg)
 				 : parse_seconds(arg, &time->ns);
 }
 
+/* What a shell would need quotes for gets them; only people read it. */
+int select_given(struct select *select, const char *name, const char *arg)
+{
+	static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ+-,._:/%@";
+	const char *quote = *arg && !arg[strspn(arg, plain)] ? "" : "'";
+	char *text;
+
+	if (asprintf(&text, "%s%s--%s %s%s%s", select->text ? select->text : "",
+		     select->text ? " " : "", name, quote, arg, quote) < 0)
+		return -ENOMEM;
+	free(select->text);
+	select->text = text;
+	select->count.text = text;
+	return 0;
+}
+
+int select_compile(struct select *select)
+{
+	struct trail_error error;
+	int err;
+
+	select->compiled_where = calloc(select->where.nr + 1, sizeof(*select->compiled_where));
+	if (!select->compiled_where) {
+		complain(NULL, "--where: %s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < select->where.nr; i++) {
+		err = trail_where_new(select->where.name[i], &select->compiled_where[i], &error);
+		if (err) {
+			complain_place("--where", select->where.name[i], err, &error);
+			return err;
+		}
+	}
+	return 0;
+}
+
 static void resolve(struct select_time *time, uint64_t start_ns)
 {
 	if (time->is_relative && __builtin_add_overflow(start_ns, time->ns, &time->ns))
@@ -142,7 +179,7 @@ bool select_event(const struct select *select, const struct trail_capture *cap,
 	       in_names(&select->comm, event->pid ? trail_capture_comm(cap, event->pid) : "<idle>");
 }
 
-bool select_packet(const struct select *select, const struct trail_packet *packet)
+static bool touches(const struct select *select, const struct trail_packet *packet)
 {
 	bool cpu = !select->cpu.nr;
 	bool pid = in_list(&select->pid, packet->reader_pid);
@@ -158,8 +195,30 @@ bool select_packet(const struct select *select, const struct trail_packet *packe
 	return cpu && pid && comm && in_time(select, packet->start_ns, packet->end_ns);
 }
 
+static bool meets(const struct select *select, const struct trail_packet *packet)
+{
+	for (size_t i = 0; i < select->where.nr; i++)
+		if (!trail_where_match(select->compiled_where[i], packet))
+			return false;
+	return true;
+}
+
+bool select_packet(struct select *select, const struct trail_packet *packet)
+{
+	bool selected = touches(select, packet) && meets(select, packet);
+
+	select->count.nr_packet++;
+	select->count.nr_selected += selected;
+	return selected;
+}
+
 void select_release(struct select *select)
 {
+	for (size_t i = 0; select->compiled_where && i < select->where.nr; i++)
+		trail_where_free(select->compiled_where[i]);
+	free(select->compiled_where);
+	free(select->where.name);
+	free(select->text);
 	free(select->cpu.range);
 	free(select->pid.range);
 	free(select->comm.name);

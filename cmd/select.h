@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * select.h - which events and packets the user asked for: CPU, task and time
+ * select.h - which events and packets the user asked for: CPU, task, time, expressions
  */
 #ifndef SELECT_H
 #define SELECT_H
@@ -37,6 +37,9 @@ struct select_time {
 /**
  * struct select - all that was given must hold
  * @since, @until: absolute after select_resolve()
+ * @where: expressions over packets; compiled: as many, after select_compile()
+ * @count: how many packets there were and how many of them were asked for; its text is NULL when
+ *	   nothing was given
  */
 struct select {
 	struct select_list cpu;
@@ -44,6 +47,10 @@ struct select {
 	struct select_names comm;
 	struct select_time since;
 	struct select_time until;
+	struct select_names where;
+	struct trail_where **compiled_where;
+	struct trail_selection count;
+	char *text;
 };
 
 /* Return: 0; -EINVAL when @arg is not a list; -ENOMEM. */
@@ -52,13 +59,17 @@ int select_list_add(struct select_list *list, const char *arg);
 int select_names_add(struct select_names *names, const char *name);
 /* "21.61" of the capture's clock, "+250ms" behind its start.  Return: 0 or -EINVAL. */
 int select_time_parse(struct select_time *time, const char *arg);
+/* Remembers that "--NAME ARG" was given, for the outputs.  Return: 0 or -ENOMEM. */
+int select_given(struct select *select, const char *name, const char *arg);
+/* Compiles the expressions.  Return: 0, or a negative errno after complaining. */
+int select_compile(struct select *select);
 /* Makes relative times absolute. */
 void select_resolve(struct select *select, uint64_t start_ns);
 
 bool select_event(const struct select *select, const struct trail_capture *cap,
 		  const struct trail_event *event);
-/* Did any part of the packet touch what was asked for? */
-bool select_packet(const struct select *select, const struct trail_packet *packet);
+/* Did any part of the packet touch what was asked for?  Counts. */
+bool select_packet(struct select *select, const struct trail_packet *packet);
 void select_release(struct select *select);
 
 #endif /* SELECT_H */

@@ -48,6 +48,16 @@ static void summary_devices(struct json *json, const struct trail_engine *engine
 	json_close(json, ']');
 }
 
+static void summary_selection(struct json *json, const struct trail_selection *selection)
+{
+	json_open(json, "selection", '{');
+	json_string(json, "by", selection->text);
+	json_u64(json, "packets", selection->nr_packet);
+	json_u64(json, "selected", selection->nr_selected);
+	json_u64(json, "without_header", selection->nr_no_header);
+	json_close(json, '}');
+}
+
 void json_summary(struct json *json, const struct trail_sink_opts *opts)
 {
 	const struct trail_stat *stat = opts->stat;
@@ -69,6 +79,8 @@ void json_summary(struct json *json, const struct trail_sink_opts *opts)
 	json_u64(json, "truncated_by_edge", trail_stat_truncated_by_edge(stat));
 	json_u64(json, "truncated_by_loss", trail_stat_truncated_by_loss(stat));
 	summary_devices(json, opts->engine);
+	if (opts->selection)
+		summary_selection(json, opts->selection);
 }
 
 void json_drop(struct json *json, const struct trail_drop *drop)

@@ -56,6 +56,22 @@ static void print_capture(const struct trail_sink *sink)
 	fprintf(out, "%s\n", sink->opts.color ? RESET : "");
 }
 
+static void print_selection(const struct trail_sink *sink)
+{
+	const struct trail_selection *selection = sink->opts.selection;
+	FILE *out = sink->opts.out;
+	char buf[TEXT_SIZE];
+
+	if (!selection)
+		return;
+	fprintf(out, "%" PRIu64 " of %" PRIu64 " packet%s selected: %s\n", selection->nr_selected,
+		selection->nr_packet, selection->nr_packet == 1 ? "" : "s",
+		text_safe(buf, sizeof(buf), selection->text));
+	if (selection->nr_no_header)
+		fprintf(out, "%" PRIu64 " packet%s without recorded headers left out\n",
+			selection->nr_no_header, selection->nr_no_header == 1 ? "" : "s");
+}
+
 /* The stages with the largest shares of @dir, largest first.  Return: how many have a share. */
 static size_t top_stages(const struct trail_stat *stat, enum trail_dir dir,
 			 enum trail_stage_id top[NR_TOP], uint64_t total[NR_TOP])
@@ -358,6 +374,7 @@ static int text_close(struct trail_sink *sink)
 	int err;
 
 	print_capture(sink);
+	print_selection(sink);
 	if (!has_packets(sink->opts.stat)) {
 		fputs("no packets\n", sink->opts.out);
 		return 0;
