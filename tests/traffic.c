@@ -106,6 +106,7 @@ static const char *text_of(const union address *addr, char text[INET6_ADDRSTRLEN
 	return inet_ntop(AF_INET6, v6, text, INET6_ADDRSTRLEN);
 }
 
+/* A receiver says by an empty line of its log that it is ready. */
 static int open_socket(const struct traffic *t, int type, bool receive)
 {
 	struct timeval idle = { .tv_sec = t->seconds };
@@ -121,8 +122,11 @@ static int open_socket(const struct traffic *t, int type, bool receive)
 	if (!receive)
 		return fd;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (!bind(fd, &t->addr.any, t->addr_len) && (type == SOCK_DGRAM || !listen(fd, 16)))
+	if (!bind(fd, &t->addr.any, t->addr_len) && (type == SOCK_DGRAM || !listen(fd, 16))) {
+		fputs("\n", t->log);
+		fflush(t->log);
 		return fd;
+	}
 	close(fd);
 	return -1;
 }

@@ -5,6 +5,7 @@ Microsecond and nanosecond stamps, the byte order of this machine."""
 
 import struct
 
+ETHERNET = 1
 MAGIC = {0xa1b2c3d4: 1000, 0xa1b23c4d: 1}
 ICMP, TCP, UDP = 1, 6, 17
 ECHO_REPLY, ECHO_REQUEST = 0, 8
@@ -44,16 +45,20 @@ class Frame:
         return f"{kind}{ports} of {self.length} bytes"
 
 
-def read(path):
+def records(path, kind=ETHERNET):
+    """Of each frame its time, the bytes that were kept and its length; of a file of this link type."""
     with open(path, "rb") as file:
         data = file.read()
-    magic = struct.unpack("=I", data[:4])[0]
-    if magic not in MAGIC:
-        raise ValueError(f"{path}: not a pcap file of this machine's byte order")
-    at, frames = 24, []
+    magic, found = struct.unpack("=I16xI", data[:24])
+    if magic not in MAGIC or found != kind:
+        raise ValueError(f"{path}: no pcap file of link type {kind} in this machine's byte order")
+    at = 24
     while at + 16 <= len(data):
         seconds, part, kept, length = struct.unpack("=IIII", data[at:at + 16])
         at += 16
-        frames.append(Frame(seconds * 10**9 + part * MAGIC[magic], data[at:at + kept], length))
+        yield seconds * 10**9 + part * MAGIC[magic], data[at:at + kept], length
         at += kept
-    return frames
+
+
+def read(path):
+    return [Frame(*record) for record in records(path)]

@@ -4,11 +4,12 @@
 import json
 import struct
 
+import pcap
+
 SLL2, OUTGOING = 276, 4
 ICMP, TCP, UDP = 1, 6, 17
 IPV4, VLAN, IPV6 = 0x0800, 0x8100, 0x86dd
 SYN, RST, FIN = 2, 4, 1
-MAGIC = {0xa1b2c3d4: 1000, 0xa1b23c4d: 1}
 
 
 class Frame:
@@ -59,18 +60,7 @@ class Frame:
 
 
 def read(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    magic, kind = struct.unpack("=I16xI", data[:24])
-    if magic not in MAGIC or kind != SLL2:
-        raise ValueError(f"{path}: not a pcap file of LINUX_SLL2 in this machine's byte order")
-    at, frames = 24, []
-    while at + 16 <= len(data):
-        seconds, part, kept, length = struct.unpack("=IIII", data[at:at + 16])
-        at += 16
-        frames.append(Frame(seconds * 10**9 + part * MAGIC[magic], data[at:at + kept], length))
-        at += kept
-    return frames
+    return [Frame(*record) for record in pcap.records(path, SLL2)]
 
 
 def devices(path):

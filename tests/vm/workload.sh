@@ -4,7 +4,7 @@
 # workload.sh - traffic of known content between nic0 and nic1, recorded -> the capture and the
 # truth about it (tests/truth/truth reads both)
 #
-#	workload.sh BUILD OUTDIR [skbtrail|trace-cmd]
+#	workload.sh BUILD OUTDIR [skbtrail|no-probes|trace-cmd]
 #
 # Runs in the guest of vmrun.  nic1 is in a namespace of its own, so that the kernel has to send
 # what goes from one to the other over the wire.  10 pings, 50 numbered datagrams of 6 to 986
@@ -95,6 +95,9 @@ record()
 	case $recorder in
 	skbtrail)
 		"$skbtrail" record -o "$dir/mixed.dat" -- sh "$dir/work"
+		;;
+	no-probes)
+		"$skbtrail" record --no-probes -o "$dir/mixed.dat" -- sh "$dir/work"
 		;;
 	trace-cmd)
 		events=
