@@ -201,6 +201,7 @@ struct cpu {
 	uint64_t nr_batches;
 	uint32_t nr_frame, nr_pending, nr_run, nr_gro, nr_held, nr_xmit, nr_batch;
 	uint16_t number;
+	bool polled;		/* a poll of the running run is over */
 };
 
 struct device {

@@ -85,6 +85,7 @@ void poll_run_enter(struct trail_engine *engine, const struct trail_event *event
 	cpu->nr_run = cpu->nr_pending;
 	cpu->nr_pending = 0;
 	cpu->run_ns = event->ts_ns;
+	cpu->polled = false;
 	note_ksoftirqd(engine, event, cpu);
 }
 
@@ -210,14 +211,17 @@ static const struct cause *choose(const struct trail_engine *engine, const struc
 	return NULL;
 }
 
-/* A run with one cause that polls one device teaches which napi the interrupt schedules. */
+/*
+ * A run with one cause teaches which napi the interrupt schedules: the first that is polled.  Those
+ * behind it may be of a device that a packet came to in the run: a tunnel, the peer of a pair.
+ */
 static int learn(struct trail_engine *engine, const struct cpu *cpu, uint64_t napi,
 		 const char *dev)
 {
 	struct device *device;
 	int err;
 
-	if (cpu->nr_run != 1 || cpu->run[0].kind != TRAIL_CAUSE_IRQ || !dev)
+	if (cpu->nr_run != 1 || cpu->run[0].kind != TRAIL_CAUSE_IRQ || cpu->polled || !dev)
 		return 0;
 	err = engine_device(engine, dev, &device);
 	if (err)
@@ -258,6 +262,7 @@ int trail_poll_end(struct trail_engine *engine, const struct trail_event *event,
 		err = receive_batch_over(engine, event, cpu);
 	if (!err && cpu->run_ns)
 		err = learn(engine, cpu, napi, dev);
+	cpu->polled = true;
 	if (window) {
 		window->poll.napi = napi;
 		window->poll.dev = dev;

@@ -156,9 +156,12 @@ static int enter_backlog(struct trail_engine *engine, const struct trail_event *
 	/* netif_rx follows its own entry event: the same step. */
 	if (packet && packet->state == STATE_RX_BACKLOG && packet->stage_cpu == event->cpu)
 		return 0;
-	/* A bridge, a VLAN, a tunnel gives it to the protocols again, or queues it for that. */
-	if (packet && works_on(cpu, packet))
-		return 0;
+	/* A tunnel queues what it carried, for the protocols to see it again. */
+	if (packet && works_on(cpu, packet)) {
+		receive_forget(engine, packet);
+		packet->state = STATE_RX_BACKLOG;
+		return packet_stage(engine, event, packet, TRAIL_STAGE_BACKLOG);
+	}
 	packet = transmit_handed(engine, skb, cpu);
 	if (packet)
 		return hand_over(engine, event, packet);
