@@ -9,6 +9,16 @@
 /* AF_INET, AF_INET6 of the recorded kernel: the same numbers on every Linux. */
 enum { FAMILY_INET = 2, FAMILY_INET6 = 10 };
 
+/* Fields as below: a socket of IPv6 may speak IPv4. */
+static bool has_v6(const struct trail_event *event, unsigned int i)
+{
+	size_t len;
+	const char *peer = trail_str(event, i + 4, &len);
+
+	return trail_u64(event, i) == FAMILY_INET6 &&
+	       !(peer && len == 16 && trail_is_mapped((const uint8_t *)peer));
+}
+
 /*
  * Fields from index @i on: family, saddr, daddr (4 bytes), saddr_v6, daddr_v6 (16 bytes), sport,
  * dport in host order (include/trace/events/sock.h: inet_sock_set_state).
@@ -16,7 +26,7 @@ enum { FAMILY_INET = 2, FAMILY_INET6 = 10 };
 static void tuple_from_state(const struct trail_event *event, unsigned int i,
 				    struct trail_flow *flow)
 {
-	bool v6 = trail_u64(event, i) == FAMILY_INET6;
+	bool v6 = has_v6(event, i);
 	unsigned int at = v6 ? i + 3 : i + 1;
 	size_t len_s, len_d, want = v6 ? 16 : 4;
 	const char *s = trail_str(event, at, &len_s);

@@ -13,6 +13,7 @@
 /* AF_INET of the recorded kernel: the same number on every Linux. */
 #define FAMILY_INET	2
 
+/* Return: is it one of IPv6? */
 static bool address(const struct trail_event *event, unsigned int i, uint8_t *out)
 {
 	size_t len;
@@ -22,11 +23,12 @@ static bool address(const struct trail_event *event, unsigned int i, uint8_t *ou
 	if (!sa || len < 24)
 		return false;
 	memcpy(&family, sa, sizeof(family));
-	if (family == FAMILY_INET)
-		memcpy(out, sa + 4, 4);
-	else
+	if (family != FAMILY_INET && !trail_is_mapped((const uint8_t *)sa + 8)) {
 		memcpy(out, sa + 8, 16);
-	return family != FAMILY_INET;
+		return true;
+	}
+	memcpy(out, family == FAMILY_INET ? sa + 4 : sa + 20, 4);
+	return false;
 }
 
 static int probe(struct trail_engine *engine, const struct trail_event *event)

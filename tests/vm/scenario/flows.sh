@@ -52,7 +52,7 @@ reader()
 {
 	program=$1 ns=$2 mode=$3
 	shift 3
-	in_namespace "$ns" "$traffic" "$mode" -T 300 -o "$dir/recv.$program.jsonl" "$@" &
+	nsenter --net="/run/netns/$ns" "$traffic" "$mode" -T 300 -o "$dir/recv.$program.jsonl" "$@" &
 	echo $! >"$dir/pid.$program"
 }
 
