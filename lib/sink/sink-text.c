@@ -31,6 +31,18 @@ static void print_title(const struct trail_sink *sink, const char *title)
 
 /* ------------------------------------------------------------------ the answer */
 
+/* Was it recorded with dynamic events? */
+static bool has_probes(const struct trail_capture_info *info)
+{
+	static const char *const kind[] = { "eprobe", "fprobe", "kprobe", "kretprobe", "probe" };
+
+	for (size_t i = 0; info->capability && info->capability[i]; i++)
+		for (size_t j = 0; j < sizeof(kind) / sizeof(kind[0]); j++)
+			if (!strcmp(info->capability[i], kind[j]))
+				return true;
+	return false;
+}
+
 static void print_capture(const struct trail_sink *sink)
 {
 	const struct trail_capture_info *info = sink->opts.capture;
@@ -374,6 +386,9 @@ static int text_close(struct trail_sink *sink)
 	int err;
 
 	print_capture(sink);
+	if (!has_probes(sink->opts.capture))
+		fputs("tracepoints only, no packet headers: flows are known of received TCP data "
+		      "only\n", sink->opts.out);
 	print_selection(sink);
 	if (!has_packets(sink->opts.stat)) {
 		fputs("no packets\n", sink->opts.out);
