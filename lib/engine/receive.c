@@ -266,6 +266,7 @@ static int enter_protocols(struct trail_engine *engine, const struct trail_event
 	packet->in_len = skb->len;
 	packet->batch = cpu->nr_batches;
 	packet->received_ns = event->ts_ns;
+	packet->left_ns = 0;
 	cpu->waking_ns = 0;
 	if (cpu->nr_batch == MAX_BATCH)
 		receive_remove(cpu->batch, &cpu->nr_batch, cpu->batch[0]);
