@@ -10,7 +10,7 @@ static int queue(struct trail_engine *engine, const struct trail_event *event)
 /* @len is negative when the datagram was only looked at (net/ipv4/udp.c: udp_recvmsg()). */
 static int read(struct trail_engine *engine, const struct trail_event *event)
 {
-	return trail_datagram_taken(engine, event, trail_u64(event, 1), trail_s64(event, 2) < 0);
+	return trail_datagram_taken(engine, event, trail_u64(event, 1), trail_s64(event, 2));
 }
 
 static const struct trail_probe queue_probe[] = {

@@ -43,6 +43,7 @@ void receive_back_to_stack(struct packet *packet)
 		span = &p->spans[--p->out.nr_span];
 		p->stage = span->stage;
 		p->stage_ns = p->out.end_ns = span->start_ns;
+		p->stage_confidence = p->evidence;
 	}
 }
 
@@ -204,7 +205,7 @@ struct packet *receive_claim_waiting(struct trail_engine *engine, const struct s
 	return found;
 }
 
-int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first)
+int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, struct packet *first)
 {
 	struct packet *last = cpu->nr_batch ? cpu->batch[cpu->nr_batch - 1] : NULL;
 	uint32_t i = cpu->nr_loose > MAX_LOOSE ? cpu->nr_loose - MAX_LOOSE : 0;
@@ -222,5 +223,9 @@ int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struc
 			err = receive_absorb(engine, last, packet, TRAIL_LINK_FRAGMENT,
 					     TRAIL_INFERRED);
 	}
-	return err;
+	if (err || !last || first == last || first->state != STATE_RX_STACK)
+		return err;
+	/* It came in the same list as the last one. */
+	receive_forget(engine, first);
+	return receive_absorb(engine, last, first, TRAIL_LINK_FRAGMENT, TRAIL_INFERRED);
 }

@@ -32,6 +32,7 @@ int trail_engine_new(const struct trail_capture *cap,
 	engine->sees_read = trail_capture_has_event(cap, "sock:sock_recv_length");
 	engine->sees_header = header_is_recorded(cap);
 	engine->has_payload = trail_capture_info(cap)->payload;
+	exact_init(engine, cap);
 	engine->packet_data = data;
 	engine->live.prev = engine->live.next = &engine->live;
 	*out = engine;
@@ -78,6 +79,7 @@ void trail_engine_free(struct trail_engine *engine)
 	socket_free_all(engine);
 	task_free_all(engine);
 	flow_free_all(&engine->flows);
+	exact_free(engine);
 	free_values(&engine->locations);
 	free_values(&engine->devices);
 	free_strings(engine);
@@ -233,6 +235,8 @@ static void lost(struct trail_engine *engine, struct cpu *cpu)
 	cpu->nr_frame = cpu->nr_pending = cpu->nr_run = 0;
 	cpu->nr_gro = cpu->nr_held = cpu->nr_xmit = cpu->nr_batch = 0;
 	cpu->probed = NULL;
+	cpu->split_up.id = 0;
+	cpu->begun.is = false;
 	cpu->nr_loose = 0;
 	cpu->split.id = 0;
 	cpu->run_ns = 0;

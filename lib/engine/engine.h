@@ -27,6 +27,7 @@
 /* Header bytes of a TCP segment from the network header on: IPv4 to IPv6, with all options. */
 #define MIN_HEADER	40
 #define MAX_HEADER	140
+#define MAX_ALIASES	1024	/* addresses of clones and of datagrams split off, remembered */
 #define INLINE_SPANS	10
 #define INLINE_LINKS	2
 
@@ -103,6 +104,8 @@ struct packet {
 	uint64_t batch;			/* packets given to the protocols together; 0 none */
 	uint64_t received_ns;		/* given to the protocols */
 	int64_t payload;		/* bytes for the reader, -1 unknown */
+	int64_t said_bytes;		/* payload of its skb by trail_segment(), -1 unknown */
+	uint64_t merging;		/* skb that takes it in, if the kernel then says so; or 0 */
 	int64_t frame_len;		/* transmit: with all headers, 0 unknown */
 	struct trail_span inline_span[INLINE_SPANS];
 	struct trail_link inline_link[INLINE_LINKS];
@@ -121,6 +124,7 @@ struct packet {
 	uint8_t state;
 	uint8_t stage_confidence;
 	uint8_t evidence;		/* confidence of what led to where the packet is now */
+	uint8_t evidence_alone;		/* the same, before it was absorbed */
 	bool mapped;			/* the address table points to it */
 	bool queued;			/* in a socket's queue */
 	bool prefix;			/* its window tells the stages before its first event */
@@ -131,12 +135,36 @@ struct packet {
 	bool segmented;			/* its socket split it into datagrams */
 	bool gso;			/* several packets in one */
 	bool wire_flow;			/* its flow is read from its header */
+	bool duplicate;			/* the socket had its bytes when it came */
+	bool taken;			/* a call has read it that has not returned */
 };
 
 /* A packet to come back to: its address may be another packet's by then.  id 0: none. */
 struct life {
 	uint64_t skb;
 	uint64_t id;
+};
+
+/* A packet to come back to even when its address is another packet's by then. */
+struct hold {
+	struct packet *packet;
+	uint64_t id;		/* 0: none */
+};
+
+/* An address that is no packet's own: of a clone, or of a datagram split off. */
+struct alias {
+	uint64_t skb;		/* 0: none */
+	struct hold hold;	/* the packet whose bytes they are */
+	bool part;		/* a datagram split off */
+};
+
+/* TCP has begun to work on a segment whose skb it has not named yet. */
+struct begun {
+	struct trail_flow flow;
+	uint64_t cookie;
+	uint32_t bytes;
+	bool in_task;
+	bool is;		/* there is one */
 };
 
 enum frame_kind { FRAME_SOFTIRQ, FRAME_HARDIRQ };
@@ -187,6 +215,9 @@ struct cpu {
 	struct life loose[MAX_LOOSE];
 	struct life sent[MAX_SENT];
 	struct life queuing;	/* given to a device, not yet to its driver */
+	struct hold split_up;	/* its datagrams enter their socket now */
+	struct begun begun;
+	bool probed_in_task;
 	uint32_t nr_sent;	/* ever; the last MAX_SENT are kept */
 	struct split split;
 	struct window *window;
@@ -216,7 +247,8 @@ struct task {
 	struct wakes wakes;
 	uint64_t call_ns;	/* entry of the open call */
 	struct life copied;	/* packet of the first copy in the open call */
-	struct life taken;	/* datagram freed by the open call */
+	struct hold taken;	/* datagram freed by the open call */
+	int64_t taken_bytes;	/* -1: the kernel has not said how many */
 	uint64_t taken_ns;
 	uint16_t taken_cpu;
 	bool taken_here;	/* the place of its free says that it was read */
@@ -225,6 +257,12 @@ struct task {
 	uint64_t copied_bytes;
 	uint64_t applied_bytes;	/* copied and taken as read before anybody said how many */
 	uint64_t copy_ns;	/* first copy in the open call */
+	struct socket *range_of;	/* stream of the bytes copied, NULL without */
+	uint64_t range[2];	/* their place in it, not yet delivered */
+	uint64_t range_ns;	/* the last copy */
+	uint64_t range_skb;	/* and its skb, which another event will name as well */
+	uint64_t range_done;	/* bytes delivered before the call said how many */
+	uint16_t range_cpu;
 	int32_t pid;
 	uint8_t call;		/* enum trail_call */
 	bool peek;
@@ -235,6 +273,7 @@ struct socket {
 	uint64_t key;
 	uint64_t cookie;		/* other key of the same socket, 0 none */
 	struct packet *first, *last;	/* queue of packets not yet read */
+	/* exact: places in the stream, whose low 32 bits are the sequence number */
 	uint64_t written;		/* bytes put into the stream */
 	uint64_t cursor;		/* bytes read */
 	struct trail_flow flow;
@@ -243,6 +282,9 @@ struct socket {
 	bool in_sync;			/* its queue was followed from an empty one on */
 	bool unseen_reader;		/* bytes were taken and nobody said how many */
 	int64_t header;			/* of its latest segment, 0 unknown */
+	bool exact;			/* its bytes are counted by sequence numbers */
+	bool read_from;			/* and the cursor is where a read ended */
+	struct task *copier;		/* the last one that copied out of it */
 	struct socket *next_all, *next_dead;
 };
 
@@ -294,6 +336,12 @@ struct trail_engine {
 	bool sees_read;			/* the kernel says trail_read() */
 	bool sees_header;		/* probes say trail_header() */
 	bool has_payload;		/* bytes behind the headers are those of the packet */
+	bool exact_stream;		/* probes say which bytes come and are copied */
+	bool exact_queue, exact_read;	/* and which datagrams are queued, are read */
+	bool sees_end;			/* and when the memory of an skb is free */
+	struct hash aliases;		/* address -> struct alias */
+	struct alias alias[MAX_ALIASES];
+	uint32_t nr_alias;		/* ever; the last MAX_ALIASES are kept */
 };
 
 /* engine.c */
@@ -308,6 +356,9 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	       struct packet **out);
 struct packet *packet_at(struct trail_engine *engine, uint64_t skb);
 struct packet *packet_of(struct trail_engine *engine, const struct life *life);
+struct hold packet_hold(struct packet *packet);
+/* The packet held, if it has not ended; NULL otherwise. */
+struct packet *packet_held(const struct hold *hold);
 void packet_unmap(struct trail_engine *engine, struct packet *packet);
 void packet_leave_head(struct packet *packet);
 /* Closes the open stage at @ts_ns and opens @id there, for the GRO members too. */
@@ -391,6 +442,9 @@ int gro_close(struct trail_engine *engine, struct cpu *cpu, struct packet *head,
 int receive_absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
 		   enum trail_link_type type, enum trail_confidence confidence);
 
+/* The member at @skb is one for sure.  Return: 0. */
+int gro_confirm(struct packet *head, uint64_t skb);
+
 /* receive.c */
 void receive_remove(struct packet **list, uint32_t *nr, const struct packet *packet);
 /* A packet that ends or is claimed leaves the CPUs' lists. */
@@ -404,7 +458,7 @@ struct packet *receive_claim(struct cpu *cpu, int64_t bytes);
 /* Fragments of a datagram are of one length, but for the last one. */
 bool receive_could_be_fragment(const struct packet *packet, const struct packet *last);
 /* Fragments that wait for @last, which completes their datagram, become its members. */
-int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, const struct packet *first);
+int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, struct packet *first);
 /* The packet that waited for its socket's owner, by the bytes that it brings; NULL: none fits. */
 struct packet *receive_claim_waiting(struct trail_engine *engine, const struct socket *sock,
 				     int64_t bytes);
@@ -444,17 +498,27 @@ int socket_get(struct trail_engine *engine, uint64_t key, enum trail_protocol pr
 	       struct socket **out);
 int socket_of(struct trail_engine *engine, const struct trail_segment *segment,
 	      struct socket **out);
+/* Nobody can read what is left in its queue any more. */
+int socket_end_queue(struct trail_engine *engine, struct socket *sock, uint64_t ts_ns);
 void socket_free_all(struct trail_engine *engine);
 
 /* socket.c */
 void socket_leave(struct packet *packet);
 void socket_queue(struct socket *sock, struct packet *packet, uint64_t bytes);
+int socket_leave_backlog(struct trail_engine *engine, const struct trail_event *event,
+			 struct packet *packet);
 /* The skb of @packet was merged into one before it in the stream. */
 int socket_link_carrier(struct packet *packet);
 /* @other takes the place of @packet in the queue. */
 void socket_replace(struct socket *sock, struct packet *packet, struct packet *other);
 
 /* read.c */
+/* The task that runs has taken all that it will ever get of @packet. */
+int read_deliver(struct trail_engine *engine, const struct trail_event *event,
+		 struct packet *packet, enum trail_fate fate);
+/* It has taken some of it. */
+void read_touch(struct trail_engine *engine, const struct trail_event *event,
+		struct packet *packet);
 int read_packet(struct trail_engine *engine, const struct trail_event *event,
 		struct packet *packet, int64_t bytes);
 int read_taken(struct trail_engine *engine, const struct trail_event *event,
@@ -463,6 +527,54 @@ int read_taken(struct trail_engine *engine, const struct trail_event *event,
 int read_finish(struct trail_engine *engine);
 int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 		   struct task *task, int64_t ret);
+
+/* exact.c */
+/* Where a probe says what is meant, nothing is concluded from order and length. */
+void exact_init(struct trail_engine *engine, const struct trail_capture *cap);
+/* A packet is born at this address: of which packet is it the clone? */
+int exact_born(struct trail_engine *engine, struct packet *packet);
+/* Who else has this address?  NULL: nobody. */
+struct alias *exact_alias(struct trail_engine *engine, uint64_t skb);
+int exact_add_alias(struct trail_engine *engine, uint64_t skb, struct packet *packet, bool part);
+void exact_free(struct trail_engine *engine);
+
+/* exact-stream.c */
+/* More than the largest window (RFC 7323): it is another connection's sequence number. */
+#define MAX_JUMP	(1 << 30)
+
+static inline uint64_t stream_begin(const struct packet *packet)
+{
+	return packet->to - (uint64_t)packet->payload;
+}
+
+/* Where in the stream is @seq? */
+int stream_locate(struct trail_engine *engine, const struct trail_event *event,
+		  struct socket *sock, uint32_t seq, uint64_t *place);
+int exact_segment(struct trail_engine *engine, const struct trail_event *event,
+		  const struct trail_segment *segment);
+/* A packet in a socket is dropped: so are those whose bytes its skb has. */
+int exact_drop(struct trail_engine *engine, const struct trail_event *event,
+	       struct packet *packet);
+/* In its owner's context: until now it waited for the socket. */
+int exact_leave_backlog(struct trail_engine *engine, const struct trail_event *event,
+			struct packet *packet);
+/* Is the memory of a queued segment free because the socket had its bytes? */
+bool exact_is_duplicate(const struct packet *packet);
+/* The segment that TCP began to work on, if it was like @packet, which is freed now. */
+bool exact_is_used_up(const struct trail_event *event, struct cpu *cpu, struct packet *packet);
+
+/* exact-read.c */
+/* The next @bytes of an exact stream were read; nobody said which skbs had them. */
+int exact_read_on(struct trail_engine *engine, const struct trail_event *event,
+		  struct socket *sock, uint64_t bytes);
+/* Delivers what the task has copied, but no more than @bytes.  Return: how much, or an error. */
+int64_t exact_read(struct trail_engine *engine, const struct trail_event *event,
+		   struct task *task, uint64_t bytes);
+
+/* exact-datagram.c */
+/* The datagram that was just put into a socket is dropped: it never was in there. */
+void exact_refused(struct trail_engine *engine, const struct trail_event *event,
+		   struct packet *packet);
 
 /* task.c */
 int task_get(struct trail_engine *engine, int pid, struct task **out);

@@ -80,6 +80,7 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 	if (where == TRAIL_FREE_SPLIT && packet->state == STATE_RX_STACK) {
 		packet_unmap(engine, packet);
 		packet->segmented = true;
+		cpu->split_up = packet_hold(packet);
 		return 0;
 	}
 	if (packet->state <= STATE_RX_SOCKQ && !packet->queued &&
@@ -93,6 +94,9 @@ static int freed_receiving(struct trail_engine *engine, const struct trail_event
 			return err;
 		in_socket = true;
 	}
+	/* Freed by its reader, or after that. */
+	if (packet->taken)
+		return 0;
 	if (where == TRAIL_FREE_READ ||
 	    (where == TRAIL_FREE_UNKNOWN && in_socket &&
 	     in_call(engine, event, TRAIL_CALL_RECV)))
@@ -201,5 +205,10 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 	}
 	packet->out.drop = *drop;
 	packet->out.flags |= TRAIL_PACKET_DROPPED;
+	engine_cpu(engine, event)->begun.is = false;
+	if (packet->queued && packet->sock->exact)
+		return exact_drop(engine, event, packet);
+	if (packet->queued && engine->exact_queue)
+		exact_refused(engine, event, packet);
 	return packet_end(engine, packet, TRAIL_DROPPED, event->ts_ns);
 }

@@ -41,6 +41,7 @@ int receive_absorb(struct trail_engine *engine, struct packet *head, struct pack
 	int err;
 
 	packet_unmap(engine, packet);
+	packet->evidence_alone = packet->evidence;
 	packet_weaken(packet, confidence);
 	packet->state = STATE_ABSORBED;
 	packet->head = head;
@@ -178,6 +179,24 @@ static void set_link(struct packet *head, struct packet *member, uint8_t confide
 	for (i = 0; i < member->out.nr_link; i++)
 		if (member->links[i].packet == head->out.id)
 			member->links[i].confidence = confidence;
+}
+
+int gro_confirm(struct packet *head, uint64_t skb)
+{
+	struct packet *member;
+	uint16_t i;
+
+	for (member = head->member; member && member->out.skb != skb; member = member->next_member)
+		;
+	if (!member)
+		return 0;
+	set_link(head, member, TRAIL_EXACT);
+	member->evidence = member->stage_confidence = member->out.confidence =
+		member->evidence_alone;
+	for (i = 0; i < member->out.nr_span; i++)
+		if (member->out.confidence < member->spans[i].confidence)
+			member->out.confidence = member->spans[i].confidence;
+	return 0;
 }
 
 /* The packet whose GRO call runs, when it completes the group. */

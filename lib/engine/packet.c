@@ -53,7 +53,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	packet->out.header.ipid = packet->out.header.vlan = -1;
 	packet->out.wake_ns = packet->out.runqueue_ns = packet->out.app_ns = TRAIL_UNKNOWN_NS;
 	packet->out.softirq_wake_ns = packet->out.softirq_runqueue_ns = TRAIL_UNKNOWN_NS;
-	packet->payload = -1;
+	packet->payload = packet->said_bytes = -1;
 	packet->list_cpu = event->cpu;
 	packet->prev = engine->live.prev;
 	packet->next = &engine->live;
@@ -62,7 +62,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	if (hash_set(&engine->packets, skb, packet))
 		return -ENOMEM;
 	packet->mapped = true;
-	return 0;
+	return exact_born(engine, packet);
 }
 
 struct packet *packet_at(struct trail_engine *engine, uint64_t skb)
@@ -75,6 +75,19 @@ struct packet *packet_of(struct trail_engine *engine, const struct life *life)
 	struct packet *packet = life->id ? packet_at(engine, life->skb) : NULL;
 
 	return packet && packet->out.id == life->id ? packet : NULL;
+}
+
+struct hold packet_hold(struct packet *packet)
+{
+	return (struct hold){ packet, packet->out.id };
+}
+
+/* Memory of packets is only used for other packets, and those have other ids. */
+struct packet *packet_held(const struct hold *hold)
+{
+	struct packet *packet = hold->id ? hold->packet : NULL;
+
+	return packet && packet->out.id == hold->id && packet->state != STATE_ENDED ? packet : NULL;
 }
 
 void packet_unmap(struct trail_engine *engine, struct packet *packet)
@@ -285,6 +298,14 @@ int packet_end_silently(struct trail_engine *engine, struct packet *packet)
 
 	switch (packet->state) {
 	case STATE_RX_SOCKQ:
+		if (packet->taken) {
+			packet_unmap(engine, packet);
+			return 0;
+		}
+		/* Nobody was seen to read it, and whoever had done so would have been. */
+		if (packet->queued && packet->sock->protocol == TRAIL_PROTO_UDP &&
+		    engine->exact_queue && engine->exact_read)
+			break;
 		if (packet->queued) {
 			/* Merged into its predecessor; the socket's stream knows it. */
 			packet_unmap(engine, packet);

@@ -59,21 +59,20 @@ static int close_queue(struct trail_engine *engine, const struct trail_event *ev
 		.pid = event->pid, .cpu = event->cpu, .confidence = packet->evidence });
 }
 
-static void touch(struct trail_engine *engine, const struct trail_event *event,
-		  struct packet *packet)
+void read_touch(struct trail_engine *engine, const struct trail_event *event,
+		struct packet *packet)
 {
 	packet->out.reader_pid = event->pid;
 	packet->out.reader_comm = engine_cpu(engine, event)->comm;
 }
 
-/* The task that runs has taken all that it will ever get of @packet. */
-static int deliver(struct trail_engine *engine, const struct trail_event *event,
-		   struct packet *packet, enum trail_fate fate)
+int read_deliver(struct trail_engine *engine, const struct trail_event *event,
+		 struct packet *packet, enum trail_fate fate)
 {
 	struct packet *member, *next;
 	int err;
 
-	touch(engine, event, packet);
+	read_touch(engine, event, packet);
 	/* Its members are in the same queue and have their own turn. */
 	for (member = packet->member; member; member = next) {
 		next = member->next_member;
@@ -137,7 +136,7 @@ static int read_fragments(struct trail_engine *engine, const struct trail_event 
 			packet_weaken(packet, TRAIL_AMBIGUOUS);
 		header = 0;
 		bytes -= (int64_t)packet->out.bytes_delivered;
-		err = deliver(engine, event, packet, TRAIL_DELIVERED);
+		err = read_deliver(engine, event, packet, TRAIL_DELIVERED);
 	}
 	last->member = last->last_member = NULL;
 	if (err)
@@ -145,7 +144,7 @@ static int read_fragments(struct trail_engine *engine, const struct trail_event 
 	if (!known)
 		packet_weaken(last, TRAIL_AMBIGUOUS);
 	last->out.bytes_delivered = (uint64_t)bytes;
-	return deliver(engine, event, last, TRAIL_DELIVERED);
+	return read_deliver(engine, event, last, TRAIL_DELIVERED);
 }
 
 /* A datagram is taken whole; @bytes -1: the kernel did not say how many. */
@@ -158,10 +157,10 @@ int read_packet(struct trail_engine *engine, const struct trail_event *event,
 		packet->out.bytes_delivered += (uint64_t)bytes;
 	if (packet->segmented && bytes >= 0 &&
 	    (int64_t)packet->out.bytes_delivered < packet->out.len - udp_header(packet)) {
-		touch(engine, event, packet);
+		read_touch(engine, event, packet);
 		return 0;
 	}
-	return deliver(engine, event, packet,
+	return read_deliver(engine, event, packet,
 		       is_cut(packet, bytes) && bytes >= 0 ? TRAIL_PARTIAL : TRAIL_DELIVERED);
 }
 
@@ -197,6 +196,8 @@ static int read_stream(struct trail_engine *engine, const struct trail_event *ev
 	uint64_t from, upto;
 	int err = 0;
 
+	if (sock->exact)
+		return exact_read_on(engine, event, sock, bytes);
 	sock->cursor += bytes;
 	/* More than was seen to come in: the stream was joined in the middle. */
 	if (sock->cursor > sock->written) {
@@ -214,10 +215,10 @@ static int read_stream(struct trail_engine *engine, const struct trail_event *ev
 		if (sock->losses != engine->losses)
 			packet->out.flags |= TRAIL_PACKET_LOSS;
 		if (upto < packet->to) {
-			touch(engine, event, packet);
+			read_touch(engine, event, packet);
 			break;
 		}
-		err = deliver(engine, event, packet, TRAIL_DELIVERED);
+		err = read_deliver(engine, event, packet, TRAIL_DELIVERED);
 	}
 	return err;
 }
@@ -249,11 +250,14 @@ static bool fits(const struct packet *packet, int64_t bytes, enum trail_protocol
 static int resolve_taken(struct trail_engine *engine, const struct trail_event *event,
 			 struct task *task, int64_t bytes)
 {
-	struct packet *packet = packet_of(engine, &task->taken);
+	struct packet *packet = packet_held(&task->taken);
 
 	task->taken.id = 0;
 	if (!packet)
 		return 0;
+	packet->taken = false;
+	if (task->taken_bytes >= 0)
+		bytes = task->taken_bytes;
 	/* No datagram of that length: another family's skb had its address; it has ended unseen. */
 	if (!task->taken_here && bytes >= 0 && !fits(packet, bytes, TRAIL_PROTO_UDP) &&
 	    bytes != packet->out.len)
@@ -290,11 +294,15 @@ int read_taken(struct trail_engine *engine, const struct trail_event *event,
 	struct task *task;
 	int err = task_get(engine, event->pid, &task);
 
-	if (!err && task->taken.id)
+	if (err || (packet_held(&task->taken) == packet && packet->taken))
+		return err;
+	if (task->taken.id)
 		err = resolve_late(engine, task);	/* recvmmsg(2) */
 	if (err)
 		return err;
-	task->taken = (struct life){ packet->out.skb, packet->out.id };
+	task->taken = packet_hold(packet);
+	task->taken_bytes = -1;
+	packet->taken = engine->exact_read || engine->sees_end;
 	task->taken_ns = event->ts_ns;
 	task->taken_cpu = event->cpu;
 	task->taken_here = where == TRAIL_FREE_READ;
@@ -326,6 +334,11 @@ int trail_copied(struct trail_engine *engine, const struct trail_event *event, u
 		return err;
 	if (task->call == TRAIL_CALL_RECV && task->peek)
 		return 0;
+	/* A probe in the same function has said it better. */
+	if (task->range_skb == skb) {
+		task->range_skb = 0;
+		return 0;
+	}
 	if (!task->copied_bytes) {
 		task->copied = (struct life){ skb, packet ? packet->out.id : 0 };
 		task->copied_from = stream_of(packet);
@@ -482,7 +495,7 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 	       const struct trail_read *read)
 {
 	struct socket *sock = hash_get(&engine->sockets, read->sk);
-	uint64_t applied;
+	int64_t copied, applied;
 	struct task *task;
 	int err = task_get(engine, event->pid, &task);
 
@@ -494,25 +507,41 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 		sock->unseen_reader = false;
 	task->taken_from = NULL;
 	if (read->peek || read->bytes < 0) {
-		task->copied_bytes = 0;
+		task->copied_bytes = task->range_done = 0;
+		task->range_of = NULL;
 		return 0;
 	}
-	applied = task->applied_bytes;
+	applied = (int64_t)task->applied_bytes;
 	task->applied_bytes = 0;
+	copied = exact_read(engine, event, task, (uint64_t)read->bytes);
+	if (copied < 0)
+		return (int)copied;
+	applied += copied;
 	if (read->protocol == TRAIL_PROTO_TCP)
-		return (uint64_t)read->bytes <= applied ? 0 :
-		       read_tcp(engine, event, task, sock, (uint64_t)read->bytes - applied);
+		return read->bytes <= applied ? 0 :
+		       read_tcp(engine, event, task, sock, (uint64_t)(read->bytes - applied));
 	task->copied_bytes = 0;
 	if (task->taken.id)
 		return resolve_taken(engine, event, task, read->bytes);
+	/* A datagram that was not seen. */
+	if (engine->exact_read && engine->exact_queue && read->protocol == TRAIL_PROTO_UDP)
+		return 0;
 	return sock ? read_datagram(engine, event, sock, read) : 0;
 }
 
 int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 		   struct task *task, int64_t ret)
 {
+	int64_t copied = 0;
 	uint64_t bytes;
 
+	if (task->peek || ret == 0 || (ret < 0 && ret != TRAIL_UNSAID))
+		task->range_of = NULL;
+	else if (!task->read_seen)
+		copied = exact_read(engine, event, task,
+				    ret == TRAIL_UNSAID ? UINT64_MAX : (uint64_t)ret);
+	if (copied < 0)
+		return (int)copied;
 	if (task->taken.id && !task->taken_from && !task->copied_from)
 		return resolve_taken(engine, event, task,
 				     ret == TRAIL_UNSAID ? -1 : ret < 0 ? 0 : ret);
@@ -521,7 +550,8 @@ int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 		return 0;
 	if (task->taken_from) {
 		task->taken_from->unseen_reader = false;
-		return read_tcp(engine, event, task, task->taken_from, (uint64_t)ret);
+		return ret <= copied ? 0 : read_tcp(engine, event, task, task->taken_from,
+						    (uint64_t)(ret - copied));
 	}
 	if (!task->copied_bytes)
 		return 0;

@@ -123,7 +123,7 @@ static int64_t own_bytes(const struct socket *sock, const struct packet *packet,
 	return sum;
 }
 
-static int leave_backlog(struct trail_engine *engine, const struct trail_event *event,
+int socket_leave_backlog(struct trail_engine *engine, const struct trail_event *event,
 			 struct packet *packet)
 {
 	struct packet *p;
@@ -148,7 +148,7 @@ static int queue_backlogged(struct trail_engine *engine, const struct trail_even
 		return 0;
 	}
 	receive_forget(engine, packet);
-	err = leave_backlog(engine, event, packet);
+	err = socket_leave_backlog(engine, event, packet);
 	if (err)
 		return err;
 	header_suppose_flow(packet, &sock->flow);
@@ -164,8 +164,11 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	struct packet *packet;
 	struct socket *sock;
 	int64_t own, extra = 0;
-	int err = socket_of(engine, segment, &sock);
+	int err;
 
+	if (engine->exact_stream)
+		return exact_segment(engine, event, segment);
+	err = socket_of(engine, segment, &sock);
 	if (err || !sock)
 		return err;
 	packet = segment->skb ? packet_at(engine, segment->skb)
@@ -192,7 +195,7 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
 	/* In its owner's context: until now it waited for the socket. */
 	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid) {
-		err = leave_backlog(engine, event, packet);
+		err = socket_leave_backlog(engine, event, packet);
 		if (err)
 			return err;
 	}
@@ -234,6 +237,10 @@ int trail_socket_ready(struct trail_engine *engine, const struct trail_event *ev
 		move_boundary(packet, event->ts_ns);
 		return 0;
 	}
+	/* What a probe would have named was not this. */
+	if ((engine->exact_stream && protocol == TRAIL_PROTO_TCP) ||
+	    (engine->exact_queue && protocol == TRAIL_PROTO_UDP))
+		return 0;
 	/* A listener is told of the connection that its child has just completed. */
 	if (cpu->nr_batch && cpu->batch[0]->stated && protocol == TRAIL_PROTO_TCP &&
 	    cpu->batch[0]->sock && cpu->batch[0]->sock->key != sk)

@@ -73,6 +73,13 @@ int socket_of(struct trail_engine *engine, const struct trail_segment *segment,
 				  TRAIL_PROTO_TCP, out);
 	by_sk = hash_get(&engine->sockets, segment->sk);
 	*out = by_cookie ? by_cookie : by_sk;
+	/* Probes name it by its address. */
+	if (by_cookie && by_sk && by_sk != by_cookie && by_sk->exact) {
+		by_sk->flow = by_cookie->flow;
+		*out = by_sk;
+		bury(engine, by_cookie);
+		by_cookie = NULL;
+	}
 	if (by_cookie && by_cookie == by_sk)
 		return 0;
 	if (by_cookie && by_sk) {
@@ -106,7 +113,7 @@ void socket_free_all(struct trail_engine *engine)
  * What a socket that is gone has left unread.  Nobody can read it any more; that nobody had read
  * it before is only known when all of its reads were seen.
  */
-static int end_queue(struct trail_engine *engine, struct socket *sock, uint64_t ts_ns)
+int socket_end_queue(struct trail_engine *engine, struct socket *sock, uint64_t ts_ns)
 {
 	struct packet *packet;
 	int err = 0;
@@ -140,7 +147,7 @@ int trail_socket_gone(struct trail_engine *engine, const struct trail_event *eve
 		sock = hash_get(&engine->sockets, segment->cookie);
 	if (!sock)
 		return 0;
-	err = end_queue(engine, sock, event->ts_ns);
+	err = socket_end_queue(engine, sock, event->ts_ns);
 	hash_remove(&engine->sockets, sock->key);
 	hash_remove(&engine->sockets, sock->cookie);
 	bury(engine, sock);
@@ -174,8 +181,9 @@ int trail_socket_state(struct trail_engine *engine, const struct trail_event *ev
 		return err;
 	if (state == TRAIL_TCP_ESTABLISHED) {
 		/* A new connection, maybe at an address whose last socket went unseen. */
-		err = end_queue(engine, sock, event->ts_ns);
+		err = socket_end_queue(engine, sock, event->ts_ns);
 		sock->cursor = sock->written;
+		sock->exact = false;
 		socket_sure(engine, sock);
 		sock->unseen_reader = false;
 		if (err)

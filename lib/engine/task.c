@@ -234,8 +234,10 @@ int trail_call_enter(struct trail_engine *engine, const struct trail_event *even
 	task->call_ns = event->ts_ns;
 	task->peek = peek;
 	task->read_seen = false;
-	task->copied = task->taken = (struct life){ 0 };
-	task->copied_bytes = task->copy_ns = 0;
+	task->copied = (struct life){ 0 };
+	task->taken.id = 0;
+	task->copied_bytes = task->copy_ns = task->range_done = 0;
+	task->range_of = NULL;
 	task->copied_from = task->taken_from = NULL;
 	return 0;
 }

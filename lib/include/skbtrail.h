@@ -921,9 +921,9 @@ int trail_stream_copied(struct trail_engine *engine, const struct trail_event *e
 /* The datagram @skb is put into the queue of @sk. */
 int trail_datagram_queued(struct trail_engine *engine, const struct trail_event *event,
 			  uint64_t skb, uint64_t sk);
-/* The running task's receive call has read the datagram @skb; it stays in its queue when @peek. */
+/* The running task has read @bytes of the datagram @skb; negative: it only looked at it. */
 int trail_datagram_taken(struct trail_engine *engine, const struct trail_event *event,
-			 uint64_t skb, bool peek);
+			 uint64_t skb, int64_t bytes);
 /* The memory of @skb is free: its address may be another packet's from now on. */
 int trail_skb_end(struct trail_engine *engine, const struct trail_event *event, uint64_t skb);
 /* The bytes of @from go on in @to; if not @sure, only once trail_skb_eaten() says so. */
