@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "exact.h"
 
 struct string {
 	struct string *next;

@@ -124,7 +124,7 @@ struct packet {
 	uint8_t state;
 	uint8_t stage_confidence;
 	uint8_t evidence;		/* confidence of what led to where the packet is now */
-	uint8_t evidence_alone;		/* the same, before it was absorbed */
+	uint8_t evidence_alone;		/* the same, before it was absorbed or given to a socket */
 	bool mapped;			/* the address table points to it */
 	bool queued;			/* in a socket's queue */
 	bool prefix;			/* its window tells the stages before its first event */
@@ -373,6 +373,8 @@ int packet_link(struct packet *packet, uint64_t other, enum trail_link_type type
 bool packet_was_lost(const struct trail_engine *engine, const struct packet *packet);
 /* From now on the packet's stages rest on evidence of this kind, or of a weaker one. */
 void packet_weaken(struct packet *packet, enum trail_confidence confidence);
+/* What weakened it when it was absorbed, or was taken for a socket's, turns out to be true. */
+void packet_confirm(struct packet *packet);
 /* The end is established: takes it out of every structure, queues it for output. */
 int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fate fate,
 	       uint64_t ts_ns);
@@ -527,54 +529,6 @@ int read_taken(struct trail_engine *engine, const struct trail_event *event,
 int read_finish(struct trail_engine *engine);
 int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 		   struct task *task, int64_t ret);
-
-/* exact.c */
-/* Where a probe says what is meant, nothing is concluded from order and length. */
-void exact_init(struct trail_engine *engine, const struct trail_capture *cap);
-/* A packet is born at this address: of which packet is it the clone? */
-int exact_born(struct trail_engine *engine, struct packet *packet);
-/* Who else has this address?  NULL: nobody. */
-struct alias *exact_alias(struct trail_engine *engine, uint64_t skb);
-int exact_add_alias(struct trail_engine *engine, uint64_t skb, struct packet *packet, bool part);
-void exact_free(struct trail_engine *engine);
-
-/* exact-stream.c */
-/* More than the largest window (RFC 7323): it is another connection's sequence number. */
-#define MAX_JUMP	(1 << 30)
-
-static inline uint64_t stream_begin(const struct packet *packet)
-{
-	return packet->to - (uint64_t)packet->payload;
-}
-
-/* Where in the stream is @seq? */
-int stream_locate(struct trail_engine *engine, const struct trail_event *event,
-		  struct socket *sock, uint32_t seq, uint64_t *place);
-int exact_segment(struct trail_engine *engine, const struct trail_event *event,
-		  const struct trail_segment *segment);
-/* A packet in a socket is dropped: so are those whose bytes its skb has. */
-int exact_drop(struct trail_engine *engine, const struct trail_event *event,
-	       struct packet *packet);
-/* In its owner's context: until now it waited for the socket. */
-int exact_leave_backlog(struct trail_engine *engine, const struct trail_event *event,
-			struct packet *packet);
-/* Is the memory of a queued segment free because the socket had its bytes? */
-bool exact_is_duplicate(const struct packet *packet);
-/* The segment that TCP began to work on, if it was like @packet, which is freed now. */
-bool exact_is_used_up(const struct trail_event *event, struct cpu *cpu, struct packet *packet);
-
-/* exact-read.c */
-/* The next @bytes of an exact stream were read; nobody said which skbs had them. */
-int exact_read_on(struct trail_engine *engine, const struct trail_event *event,
-		  struct socket *sock, uint64_t bytes);
-/* Delivers what the task has copied, but no more than @bytes.  Return: how much, or an error. */
-int64_t exact_read(struct trail_engine *engine, const struct trail_event *event,
-		   struct task *task, uint64_t bytes);
-
-/* exact-datagram.c */
-/* The datagram that was just put into a socket is dropped: it never was in there. */
-void exact_refused(struct trail_engine *engine, const struct trail_event *event,
-		   struct packet *packet);
 
 /* task.c */
 int task_get(struct trail_engine *engine, int pid, struct task **out);

@@ -2,7 +2,7 @@
 /*
  * exact-datagram.c - datagrams whose skb the kernel's functions name
  */
-#include "engine.h"
+#include "exact.h"
 
 /* A datagram that the socket split off a larger packet: that packet, now in its socket. */
 static int queue_part(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,

@@ -5,7 +5,7 @@
  * The copies of a call are bytes in a row.  They are remembered with the task and delivered when
  * its call says how many it took, or that it only looked.
  */
-#include "engine.h"
+#include "exact.h"
 
 /* All of it is another packet's, too, which had been there before. */
 static int end_duplicate(struct trail_engine *engine, const struct trail_event *event,

@@ -7,7 +7,7 @@
  * of places: a hole is filled where it is, and what comes twice stands behind what came first.
  * A byte is delivered once, to the packet that is first in the queue and has it.
  */
-#include "engine.h"
+#include "exact.h"
 
 /* Of an Ethernet frame of 60 bytes; what is shorter arrives padded to it. */
 #define PADDED		46
@@ -340,6 +340,8 @@ int trail_stream_queued(struct trail_engine *engine, const struct trail_event *e
 	if (err)
 		return err;
 	if (packet) {
+		if (packet->stated && packet->sock == sock)
+			packet_confirm(packet);
 		receive_forget(engine, packet);
 		err = exact_leave_backlog(engine, event, packet);
 		if (err)

@@ -4,7 +4,7 @@
  *
  * exact-stream.c and exact-datagram.c do so for what sockets get and give.
  */
-#include "engine.h"
+#include "exact.h"
 
 void exact_init(struct trail_engine *engine, const struct trail_capture *cap)
 {

@@ -6,6 +6,7 @@
  * milliseconds late.  The state of the packet and the place of the call decide.
  */
 #include "engine.h"
+#include "exact.h"
 
 static bool is_receiving(const struct packet *packet)
 {

@@ -3,31 +3,55 @@
  * gro.c - GRO: which packets went on in which one
  *
  * No event names the group that a packet is merged into.  It is the newest open one of the device
- * and flow hash, and the length with which a group leaves must be the sum of its parts.
+ * and flow hash, and the length with which a group leaves must be the sum of its parts.  Where the
+ * headers were recorded, it is the group of the same flow, whose bytes the packet's follow.
  */
 #include <errno.h>
 
 #include "engine.h"
 
+static bool is_same_flow(const struct trail_flow *a, const struct trail_flow *b)
+{
+	return a->family == b->family && a->protocol == b->protocol && a->sport == b->sport &&
+	       a->dport == b->dport && !memcmp(a->saddr, b->saddr, sizeof(a->saddr)) &&
+	       !memcmp(a->daddr, b->daddr, sizeof(a->daddr));
+}
+
 static bool is_like(const struct packet *head, const struct packet *packet)
 {
 	return head->out.dev == packet->out.dev && head->hash == packet->hash &&
-	       head->ethertype == packet->ethertype;
+	       head->ethertype == packet->ethertype &&
+	       (!head->wire_flow || !packet->wire_flow ||
+		is_same_flow(&head->out.flow, &packet->out.flow));
+}
+
+/* Do the headers say that the bytes of @packet follow those of the group? */
+static bool continues(const struct packet *head, const struct packet *packet)
+{
+	const struct packet *last = head->last_member ? head->last_member : head;
+
+	return head->wire_flow && packet->wire_flow && last->out.flags & TRAIL_PACKET_SEQ &&
+	       packet->out.flags & TRAIL_PACKET_SEQ &&
+	       packet->out.header.tcp_seq == last->out.header.tcp_end;
 }
 
 /* The newest open group of the same device and flow hash (0 from NICs that make none). */
 static struct packet *group_of(const struct cpu *cpu, const struct packet *packet,
-			       uint32_t *nr_candidates)
+			       enum trail_confidence *confidence)
 {
 	struct packet *found = NULL;
-	uint32_t i;
+	uint32_t i = cpu->nr_held;
 
-	*nr_candidates = 0;
-	for (i = 0; i < cpu->nr_held; i++) {
+	while (i--) {
 		if (!is_like(cpu->held[i], packet))
 			continue;
-		found = cpu->held[i];
-		(*nr_candidates)++;
+		if (continues(cpu->held[i], packet)) {
+			*confidence = TRAIL_EXACT;
+			return cpu->held[i];
+		}
+		*confidence = found ? TRAIL_AMBIGUOUS : TRAIL_INFERRED;
+		if (!found)
+			found = cpu->held[i];
 	}
 	return found;
 }
@@ -57,12 +81,11 @@ int receive_absorb(struct trail_engine *engine, struct packet *head, struct pack
 
 static int merge(struct trail_engine *engine, struct cpu *cpu, struct packet *packet)
 {
-	uint32_t nr;
-	struct packet *head = group_of(cpu, packet, &nr);
+	enum trail_confidence confidence = TRAIL_INFERRED;
+	struct packet *head = group_of(cpu, packet, &confidence);
 
 	if (head)
-		return receive_absorb(engine, head, packet, TRAIL_LINK_GRO,
-			      nr > 1 ? TRAIL_AMBIGUOUS : TRAIL_INFERRED);
+		return receive_absorb(engine, head, packet, TRAIL_LINK_GRO, confidence);
 	packet_unmap(engine, packet);
 	packet->state = STATE_ABSORBED;
 	return 0;
@@ -143,7 +166,8 @@ static int regroup(struct trail_engine *engine, struct cpu *cpu, struct packet *
 		if (cpu->held[i] == head || !is_like(head, cpu->held[i]))
 			continue;
 		for (member = cpu->held[i]->member; member; member = member->next_member) {
-			if (!group_header(sum_len[0] + member->out.len, sum_len[1],
+			if (member->evidence == TRAIL_EXACT ||
+			    !group_header(sum_len[0] + member->out.len, sum_len[1],
 					  head->nr_member + 2))
 				continue;
 			if (!found)
@@ -184,18 +208,13 @@ static void set_link(struct packet *head, struct packet *member, uint8_t confide
 int gro_confirm(struct packet *head, uint64_t skb)
 {
 	struct packet *member;
-	uint16_t i;
 
 	for (member = head->member; member && member->out.skb != skb; member = member->next_member)
 		;
 	if (!member)
 		return 0;
 	set_link(head, member, TRAIL_EXACT);
-	member->evidence = member->stage_confidence = member->out.confidence =
-		member->evidence_alone;
-	for (i = 0; i < member->out.nr_span; i++)
-		if (member->out.confidence < member->spans[i].confidence)
-			member->out.confidence = member->spans[i].confidence;
+	packet_confirm(member);
 	return 0;
 }
 
@@ -208,7 +227,8 @@ static int absorb_last(struct trail_engine *engine, struct cpu *cpu, struct pack
 	if (!last || last == head || last->state != STATE_RX_GRO || !is_like(head, last) ||
 	    !group_header(sum_len[0] + last->out.len, sum_len[1], head->nr_member + 2))
 		return 0;
-	return receive_absorb(engine, head, last, TRAIL_LINK_GRO, TRAIL_INFERRED);
+	return receive_absorb(engine, head, last, TRAIL_LINK_GRO,
+			      continues(head, last) ? TRAIL_EXACT : TRAIL_INFERRED);
 }
 
 /*

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "exact.h"
 
 static struct packet *take_spare(struct trail_engine *engine)
 {
@@ -108,6 +109,18 @@ void packet_weaken(struct packet *packet, enum trail_confidence confidence)
 	weaken(&packet->evidence, (uint8_t)confidence);
 	weaken(&packet->out.confidence, (uint8_t)confidence);
 	weaken(&packet->stage_confidence, (uint8_t)confidence);
+}
+
+void packet_confirm(struct packet *packet)
+{
+	uint16_t i;
+
+	packet->evidence = packet->stage_confidence = packet->evidence_alone;
+	packet->out.confidence = packet->evidence;
+	for (i = 0; i < packet->out.nr_span; i++)
+		weaken(&packet->out.confidence, packet->spans[i].confidence);
+	for (i = 0; i < packet->out.nr_link; i++)
+		weaken(&packet->out.confidence, packet->links[i].confidence);
 }
 
 int packet_span(struct packet *packet, const struct trail_span *span)

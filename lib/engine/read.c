@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "engine.h"
+#include "exact.h"
 
 /* Network and UDP header: IPv4 without options, IPv6 without extension headers. */
 #define UDP_HEADER	8

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "engine.h"
+#include "exact.h"
 
 #define MAX_CARRIERS	64	/* packets of a queue that are looked at */
 

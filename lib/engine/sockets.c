@@ -194,6 +194,8 @@ int trail_socket_state(struct trail_engine *engine, const struct trail_event *ev
 	packet = worked_on(engine, event, cpu);
 	if (!packet)
 		return 0;
+	if (!packet->stated)
+		packet->evidence_alone = packet->evidence;
 	packet_weaken(packet, TRAIL_INFERRED);
 	packet->stated = true;
 	packet->sock = sock;
