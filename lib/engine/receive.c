@@ -156,6 +156,14 @@ static int enter_backlog(struct trail_engine *engine, const struct trail_event *
 	/* netif_rx follows its own entry event: the same step. */
 	if (packet && packet->state == STATE_RX_BACKLOG && packet->stage_cpu == event->cpu)
 		return 0;
+	/* RPS: GRO is over, and only the probe at enqueue_to_backlog() says so. */
+	if (packet && header_is_said(cpu, skb) && packet->list_cpu == event->cpu &&
+	    packet->out.dev == skb->dev &&
+	    (packet->state == STATE_RX_GRO || packet->state == STATE_RX_HELD)) {
+		packet->left_ns = event->ts_ns;
+		packet->state = STATE_RX_HELD;
+		return 0;
+	}
 	/* A tunnel queues what it carried, for the protocols to see it again. */
 	if (packet && works_on(cpu, packet)) {
 		receive_forget(engine, packet);
