@@ -107,6 +107,7 @@ struct packet {
 	int64_t said_bytes;		/* payload of its skb by trail_segment(), -1 unknown */
 	uint64_t merging;		/* skb that takes it in, if the kernel then says so; or 0 */
 	int64_t frame_len;		/* transmit: with all headers, 0 unknown */
+	int64_t carried;		/* IP bytes inside of the tunnel, 0 unknown or none */
 	struct trail_span inline_span[INLINE_SPANS];
 	struct trail_link inline_link[INLINE_LINKS];
 	struct trail_span *spans;	/* inline_span or allocated */

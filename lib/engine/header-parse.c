@@ -298,6 +298,7 @@ static void parse_inner(struct cursor *c, uint16_t type, struct header_facts *ou
 	ip = parse_ip(c, type);
 	parse_transport(c, &ip, out);
 	out->inner = ip.flow;
+	out->inner_bytes = ip.bytes;
 }
 
 void header_parse(const struct trail_header *header, struct header_facts *out)
@@ -308,7 +309,7 @@ void header_parse(const struct trail_header *header, struct header_facts *out)
 	uint16_t type = 0;
 	struct ip ip;
 
-	*out = (struct header_facts){ .vlan = -1 };
+	*out = (struct header_facts){ .vlan = -1, .inner_bytes = -1 };
 	if (header->wire_len)
 		bound(&c, header->wire_len);
 	if (header->layer == TRAIL_LAYER_ETHERNET)

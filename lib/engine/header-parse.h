@@ -13,6 +13,7 @@
  * @inner: of the IP header in @tunnel, family 0 without
  * @tunnel: NULL without; valid for ever
  * @ip_bytes: of the outermost IP packet with its header, -1 unknown
+ * @inner_bytes: of the IP packet in @tunnel, -1 unknown
  * @tcp_seq, @tcp_end: the TCP payload of this packet: number of its first byte, and behind its last
  *	      one.  SYN and FIN count for nothing: without payload both are the header's sequence
  *	      number.  In a tunnel those of the inner TCP header
@@ -25,6 +26,7 @@ struct header_facts {
 	struct trail_flow inner;
 	const char *tunnel;
 	int64_t ip_bytes;
+	int64_t inner_bytes;
 	uint32_t tcp_seq;
 	uint32_t tcp_end;
 	int32_t ipid;

@@ -150,6 +150,7 @@ static int keep(struct trail_engine *engine, const struct trail_event *event,
 		header->ts_ns = event->ts_ns;
 		header->dev = packet->said.dev;
 		header->tunnel = facts->tunnel;
+		packet->carried = facts->inner_bytes > 0 ? facts->inner_bytes : 0;
 		header->inner = facts->inner;
 		header->ipid = facts->ipid;
 		header->vlan = facts->vlan;

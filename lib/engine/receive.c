@@ -103,19 +103,23 @@ static bool works_on(const struct cpu *cpu, const struct packet *packet)
 }
 
 /*
- * A tunnel's device gets what its outer packet carried, in a poll of its own in the same run
- * (net/core/gro_cells.c).  A device with interrupts could have been given the address anew.
+ * A tunnel's device gets what its outer packet carried, in a poll of its own (net/core/gro_cells.c):
+ * in the same run, or, when that has used its time up, in a later one, where the length must be what
+ * the outer packet's header told.  A device with interrupts could have been given the address anew.
  */
 static bool is_decapsulated(struct trail_engine *engine, const struct cpu *cpu,
 			    const struct packet *packet, const struct trail_skb *skb)
 {
 	const struct device *device = hash_get(&engine->devices, (uintptr_t)skb->dev);
 
-	return (packet->state == STATE_RX_STACK ||
-		(packet->state == STATE_RX_SOCKQ && !packet->queued && !packet->sock)) &&
-	       packet->list_cpu == cpu->number && packet->received_ns >= cpu->run_ns &&
-	       cpu->run_ns && packet->in_dev != skb->dev && !(device && device->has_irq) &&
-	       skb->len > 0 && skb->len < packet->in_len;
+	if ((packet->state != STATE_RX_STACK &&
+	     (packet->state != STATE_RX_SOCKQ || packet->queued || packet->sock)) ||
+	    packet->list_cpu != cpu->number || !packet->received_ns ||
+	    packet->in_dev == skb->dev || (device && device->has_irq) || skb->len <= 0)
+		return false;
+	if (packet->carried && skb->len == packet->carried)
+		return true;
+	return cpu->run_ns && packet->received_ns >= cpu->run_ns && skb->len < packet->in_len;
 }
 
 static int enter_gro(struct trail_engine *engine, const struct trail_event *event,

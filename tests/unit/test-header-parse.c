@@ -86,6 +86,7 @@ static void assert_part_of(const struct header_facts *less, const struct header_
 	assert_true(less->ipid == -1 || less->ipid == more->ipid);
 	assert_true(less->vlan == -1 || less->vlan == more->vlan);
 	assert_true(less->ip_bytes == -1 || less->ip_bytes == more->ip_bytes);
+	assert_true(less->inner_bytes == -1 || less->inner_bytes == more->inner_bytes);
 	if (less->has_range) {
 		assert_true(more->has_range);
 		assert_int_equal(less->tcp_seq, more->tcp_seq);
@@ -153,6 +154,7 @@ static void test_tcp(void **state)
 	assert_int_equal(facts.ip_bytes, 60);
 	assert_int_equal(facts.vlan, -1);
 	assert_null(facts.tunnel);
+	assert_int_equal(facts.inner_bytes, -1);
 	assert_false(facts.syn);
 	/* Behind the IP packet the frame is filled up to its least length. */
 	facts = parse(ETHER "0800" "4500 0028 0001 0000 4006 0000 0a000001 0a000002" TCP
@@ -297,6 +299,7 @@ static void test_vxlan(void **state)
 	assert_string_equal(facts.tunnel, "vxlan");
 	assert_flow(&facts.inner, 6, "10.0.0.1", "10.0.0.2");
 	assert_ports(&facts.inner, 40000, 80);
+	assert_int_equal(facts.inner_bytes, 60);
 	assert_range(&facts, 0x12345678, 20);
 	assert_int_equal(facts.ipid, 3);
 	/* Linux's old port. */
