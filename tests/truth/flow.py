@@ -15,7 +15,8 @@ SYN = 2
 
 class Ip:
     """An IP packet: its @flow (proto, src, sport, dst, dport), @ipid of IPv4, @fragment (its id
-    and its place) or None, and of TCP @seq, @size of the payload and @flags."""
+    and its place) or None, and of TCP @seq, @size of the payload and @flags; of VXLAN the Ethernet
+    frame that it @carried, with so many bytes @before."""
 
     def __init__(self, ether, data):
         self.seq = self.flags = self.ipid = self.fragment = None
@@ -29,7 +30,7 @@ class Ip:
             if self.proto == "tcp":
                 self.seq, self.flags = struct.unpack(">I", inner[4:8])[0], inner[13]
             elif self.dport == VXLAN_PORT:
-                self.carried = inner[16:]
+                self.carried, self.before = inner[16:], len(data) - len(inner) + 16
 
     def parse_ipv4(self, data):
         header = (data[0] & 15) * 4
@@ -85,6 +86,11 @@ class Frame:
             ether = struct.unpack(">H", self.ip.carried[12:14])[0]
             if ether in (IPV4, IPV6):
                 self.inner = Ip(ether, self.ip.carried[14:])
+
+    @property
+    def carried_length(self):
+        """Of what VXLAN carries, from its network header on."""
+        return self.length - self.ip.before - 14
 
     @property
     def last(self):

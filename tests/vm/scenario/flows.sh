@@ -8,6 +8,8 @@
 # VLAN and 20 for the VXLAN.  Each frame that tcpdump sees is one of the wire.
 # shellcheck disable=SC2034
 tap_a='-i nic0' tap_b='-i nic1'
+# Ethernet, IPv4, UDP, VXLAN, Ethernet, IPv6, TCP: 124 bytes.
+record_options='--snap 128'
 gro=off
 
 needs()
@@ -70,8 +72,8 @@ listen()
 			reader tcp-answer.$ns$family $ns tcp-recv -a $any ${family}004
 		done
 	done
-	for log in "$dir"/recv.*.jsonl; do
-		until_true test -s "$log"
+	for pid in "$dir"/pid.*; do
+		until_true test -s "$dir/recv.${pid##*/pid.}.jsonl"
 	done
 }
 
