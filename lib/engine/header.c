@@ -149,6 +149,7 @@ static int keep(struct trail_engine *engine, const struct trail_event *event,
 			return err;
 		header->ts_ns = event->ts_ns;
 		header->dev = packet->said.dev;
+		header->netns = said.netns;
 		header->tunnel = facts->tunnel;
 		packet->carried = facts->inner_bytes > 0 ? facts->inner_bytes : 0;
 		header->inner = facts->inner;

@@ -624,6 +624,7 @@ enum trail_layer {
  * @ts_ns: when they were recorded
  * @dev: where; not the first hop's device when the packet got a tag or a tunnel on its way down,
  *	 NULL when unknown; valid as long as the engine
+ * @netns: of @dev, inode number, 0 when unknown
  * @tunnel: "vxlan", "gre", "ipip", "sit", "ip6tnl", NULL without
  * @inner: flow inside the tunnel, family 0 without
  * @tcp_seq, @tcp_end: sequence numbers of the payload, @tcp_end behind its last byte: their
@@ -638,6 +639,7 @@ struct trail_header {
 	const uint8_t *bytes;
 	uint64_t ts_ns;
 	const char *dev;
+	uint64_t netns;
 	const char *tunnel;
 	struct trail_flow inner;
 	uint32_t wire_len;

@@ -8,6 +8,7 @@
  *	probe NAME: KIND PLACE		the kernel took it, in this form
  *	missing NAME: WHY		it did not
  *	payload kept			packet bytes behind the headers are those of the packet
+ *	wall_offset_ns: N		time of day minus clock; read by tracedat-option.c
  */
 #include <errno.h>
 #include <stdlib.h>

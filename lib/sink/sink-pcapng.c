@@ -112,7 +112,8 @@ static struct interface *interface_new(struct pcapng *pcapng, const struct inter
 static int64_t find_interface(struct pcapng *pcapng, const struct trail_packet *packet)
 {
 	const struct interface key = {
-		.dev = (char *)packet->dev, .netns = packet->netns, .layer = packet->header.layer,
+		.dev = (char *)packet->header.dev, .netns = packet->header.netns,
+		.layer = packet->header.layer,
 	};
 	struct interface *const *found = tfind(&key, &pcapng->tree, compare_interfaces);
 	const struct interface *interface = found ? *found : interface_new(pcapng, &key);

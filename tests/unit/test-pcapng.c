@@ -56,33 +56,31 @@ static const struct trail_link head = { 17, TRAIL_LINK_GRO, TRAIL_HEAD, TRAIL_EX
 /* In the order of their ends, which is not that of their times. */
 static const struct trail_packet packet[] = {
 	{
-		.id = 9, .dir = TRAIL_TX, .dev = "nic1", .fate = TRAIL_SENT, .start_ns = 7000,
+		.id = 9, .dir = TRAIL_TX, .dev = "nic1.7", .fate = TRAIL_SENT, .start_ns = 7000,
 		.end_ns = 7500,
-		.header = { tcp6, 7000, .wire_len = 1518, .nr_bytes = sizeof(tcp6),
+		.header = { tcp6, 7000, "nic1", .wire_len = 1518, .nr_bytes = sizeof(tcp6),
 			    .layer = TRAIL_LAYER_ETHERNET },
 		.origin = TRAIL_ORIGIN_RETRANSMIT, .link = &member, .nr_link = 1, UNKNOWN_PARTS,
 	}, {
 		.id = 1, .dir = TRAIL_RX, .dev = "nic1", .fate = TRAIL_DELIVERED, .start_ns = 1000,
 		.end_ns = 813000, .span = span, .nr_span = 4, .reader_comm = "py\xff\x1b",
 		.reader_pid = 231, .wake_ns = 1200, .runqueue_ns = TRAIL_UNKNOWN_NS, .app_ns = 0,
-		.header = { udp4, 1500, .wire_len = sizeof(udp4), .nr_bytes = sizeof(udp4),
+		.header = { udp4, 1500, "nic1", .wire_len = sizeof(udp4), .nr_bytes = sizeof(udp4),
 			    .layer = TRAIL_LAYER_ETHERNET }, .link = &head, .nr_link = 1,
 	}, {
 		.id = 2, .dir = TRAIL_RX, .dev = "nic1", .start_ns = 2000, .end_ns = 3000,
 		.fate = TRAIL_CONSUMED, UNKNOWN_PARTS,
 	}, {
-		.id = 3, .dir = TRAIL_RX, .dev = "tun\"0\n", .fate = TRAIL_DROPPED,
-		.netns = 4026531840, .start_ns = 999, .end_ns = 1999,
+		.id = 3, .dir = TRAIL_RX, .fate = TRAIL_DROPPED, .start_ns = 999, .end_ns = 1999,
 		.flags = TRAIL_PACKET_DROPPED | TRAIL_PACKET_EDGE,
 		.drop = { "NO_SOCKET", "__udp4_lib_rcv", "x\nz", 0x6e2, 0xff77, 0,
 			  TRAIL_DROP_PROTOCOL },
-		.header = { udp4 + 14, 999, .nr_bytes = 30, .layer = TRAIL_LAYER_IP },
-		UNKNOWN_PARTS,
+		.header = { udp4 + 14, 999, "tun\"0\n", 4026531840, .nr_bytes = 30,
+			    .layer = TRAIL_LAYER_IP }, UNKNOWN_PARTS,
 	}, {
-		.id = 4, .dir = TRAIL_LOCAL, .dev = "nic1", .fate = TRAIL_PARTIAL,
-		.netns = 4026532200, .bytes_delivered = 1, .start_ns = 7000, .end_ns = 9000,
-		.flags = TRAIL_PACKET_LOSS,
-		.header = { udp4, 7000, .wire_len = 44, .nr_bytes = 42,
+		.id = 4, .dir = TRAIL_LOCAL, .fate = TRAIL_PARTIAL, .bytes_delivered = 1,
+		.start_ns = 7000, .end_ns = 9000, .flags = TRAIL_PACKET_LOSS,
+		.header = { udp4, 7000, "nic1", 4026532200, .wire_len = 44, .nr_bytes = 42,
 			    .layer = TRAIL_LAYER_ETHERNET }, UNKNOWN_PARTS,
 	}, {
 		.id = 5, .dir = TRAIL_FORWARD, .fate = TRAIL_UNKNOWN, .start_ns = 8000,
@@ -90,8 +88,8 @@ static const struct trail_packet packet[] = {
 		UNKNOWN_PARTS,
 	}, {
 		/* Damaged data may hold any number; times behind all others. */
-		.id = UINT64_MAX, .dir = TRAIL_RX, .dev = "nic1", .fate = TRAIL_IN_FLIGHT,
-		.start_ns = 9000, .end_ns = 1, .header = { udp4, 9000, .wire_len = 1,
+		.id = UINT64_MAX, .dir = TRAIL_RX, .fate = TRAIL_IN_FLIGHT,
+		.start_ns = 9000, .end_ns = 1, .header = { udp4, 9000, "nic1", .wire_len = 1,
 		.nr_bytes = 14, .layer = TRAIL_LAYER_ETHERNET }, UNKNOWN_PARTS,
 	},
 };
