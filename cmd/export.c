@@ -242,8 +242,8 @@ static void print_counts(const struct export *export)
 {
 	const struct trail_capture_info *info = trail_capture_info(export->cap);
 
-	fprintf(stderr, "skbtrail: %" PRIu64 " packets in %s", export->nr_packet,
-		export->out.path);
+	fprintf(stderr, "skbtrail: %" PRIu64 " packet%s in %s", export->nr_packet,
+		export->nr_packet == 1 ? "" : "s", export->out.path);
 	if (export->nr_without)
 		fprintf(stderr, "; %" PRIu64 " without recorded bytes are left out",
 			export->nr_without);

@@ -197,6 +197,8 @@ static int write_section(struct trail_sink *sink)
 {
 	const struct trail_capture_info *info = sink->opts.capture;
 	struct block *block = &((struct pcapng *)sink->state)->block;
+	/* Such files are handed on: where the capture lay is nobody's business. */
+	const char *slash = info->file ? strrchr(info->file, '/') : NULL;
 	char text[2 * TEXT_SIZE], buf[TEXT_SIZE];
 	int err;
 
@@ -206,7 +208,7 @@ static int write_section(struct trail_sink *sink)
 	block_u16(block, 0);
 	block_u64(block, UINT64_MAX);		/* its length is not said */
 	snprintf(text, sizeof(text), "from %s; times are %s %s",
-		 text_safe(buf, sizeof(buf), info->file),
+		 text_safe(buf, sizeof(buf), slash ? slash + 1 : info->file),
 		 info->has_wall ? "the time of day, by clock" : "those of clock",
 		 info->clock ? info->clock : "of unknown name");
 	block_option_text(block, PCAPNG_COMMENT, text);

@@ -35,7 +35,7 @@ static const uint8_t tcp6[] = {
 static const char *const capability[] = { NULL };
 
 static const struct trail_capture_info info = {
-	.file = "a\nb.dat", .kernel = "6.1.0-50-amd64", .clock = "mono", .reader = "native",
+	.file = "dir/a\nb.dat", .kernel = "6.1.0-50-amd64", .clock = "mono", .reader = "native",
 	.capability = capability, .wall_offset_ns = WALL_NS, .has_wall = true,
 };
 
