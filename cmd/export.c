@@ -61,13 +61,16 @@ static void on_signal(int number)
 	signaled = number;
 }
 
+/* Those that are ignored, as under nohup, stay so. */
 static void catch_signals(void (*handler)(int))
 {
 	static const int number[] = { SIGINT, SIGTERM, SIGHUP };
 	const struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+	struct sigaction old;
 
 	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
-		sigaction(number[i], &action, NULL);
+		if (!sigaction(number[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(number[i], &action, NULL);
 }
 
 /* ---- options */
