@@ -3,6 +3,7 @@
  * report.c - a capture -> packets or events, in the form that was asked for
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "cmd.h"
@@ -89,6 +90,13 @@ static int on_where(void *opts, const char *arg)
 	return err ? err : given(opts, "where", arg);
 }
 
+static int on_filter(void *opts, const char *arg)
+{
+	int err = select_names_add(&((struct report_opts *)opts)->select.filter, arg);
+
+	return err ? err : given(opts, "filter", arg);
+}
+
 static int on_event_filter(void *opts, const char *arg)
 {
 	((struct report_opts *)opts)->events = true;
@@ -127,6 +135,8 @@ static const struct option_def option[] = {
 	{ 'F', "event-filter", OPTION_CALL, 0, "FILTER",
 	  "only events that pass, such as 'kfree_skb: protocol == 2048'; implies --events",
 	  on_event_filter },
+	{ 0, "filter", OPTION_CALL, 0, "EXPR",
+	  "only packets that match in the language of pcap-filter(7): 'tcp port 443'", on_filter },
 	{ 0, "where", OPTION_CALL, 0, "EXPR",
 	  "only packets of which this is true, such as 'latency > 1ms and dev == eth0'", on_where },
 	{ 0, "cpu", OPTION_CALL, 0, "LIST", "only what touched these CPUs, such as 0,2-5", on_cpu },
@@ -166,8 +176,9 @@ static int choose_format(struct report_opts *opts)
 		complain(NULL, "report: only one of --packets, --events, -F, --format and --json");
 		return -EINVAL;
 	}
-	if (opts->events && opts->select.where.nr) {
-		complain("-F selects events", "report: --where selects packets, not events");
+	if (opts->events && (opts->select.where.nr || opts->select.filter.nr)) {
+		complain("-F selects events", "report: --where and --filter select packets, not "
+			 "events");
 		return -EINVAL;
 	}
 	if (!opts->format)
@@ -254,6 +265,25 @@ static int make_filters(struct report *report)
 		}
 	}
 	return 0;
+}
+
+static int no_headers(const struct report *report)
+{
+	complain("record with 'skbtrail record', with --snap above 0 and without --no-probes",
+		 "--filter: %s has no packet headers", report->opts->file);
+	return -ENODATA;
+}
+
+/* Dynamic events are what records bytes; all other capabilities are the kernel's own. */
+static int check_headers(const struct report *report)
+{
+	const char *const *capability = trail_capture_info(report->cap)->capability;
+
+	for (; report->opts->select.filter.nr && *capability; capability++)
+		if (strcmp(*capability, "tracepoints") && strcmp(*capability, "function") &&
+		    strcmp(*capability, "function_graph"))
+			return 0;
+	return report->opts->select.filter.nr ? no_headers(report) : 0;
 }
 
 static bool is_incomplete(const struct report *report)
@@ -359,6 +389,20 @@ static int rebuild(struct trail_capture *cap, struct trail_engine *engine)
 	return err;
 }
 
+/* The head of the text says it itself. */
+static int judge_selection(const struct report *report)
+{
+	const struct select *select = &report->opts->select;
+	uint64_t nr = select->count.nr_no_header;
+
+	if (select->filter.nr && select->count.nr_packet && !select->nr_header)
+		return no_headers(report);
+	if (nr && strcmp(report->opts->format, "text"))
+		complain(NULL, "--filter: %" PRIu64 " packet%s without recorded headers left out",
+			 nr, nr == 1 ? "" : "s");
+	return 0;
+}
+
 static int report_packets(struct report *report, const struct trail_sink_opts *sink_opts)
 {
 	struct trail_sink_opts opts = *sink_opts;
@@ -393,7 +437,7 @@ static int report_run(struct report *report)
 	};
 	int err;
 
-	if (open_capture(report) || make_filters(report))
+	if (open_capture(report) || check_headers(report) || make_filters(report))
 		return STATUS_FAILED;
 	opts.capture = trail_capture_info(report->cap);
 	report->pager = report->opts->no_pager ? 0 : pager_start();
@@ -404,7 +448,7 @@ static int report_run(struct report *report)
 		complain(NULL, "%s: %s", report->opts->file,
 			 err == -EINVAL ? "damaged data: the report ends here" : strerror(-err));
 	pager_wait(report->pager);
-	if (err)
+	if (err || judge_selection(report))
 		return STATUS_FAILED;
 	if (report->opts->strict && is_incomplete(report))
 		return STATUS_INCOMPLETE;

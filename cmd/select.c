@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * select.c - --cpu, --pid, --comm, --since, --until and --where -> yes or no
+ * select.c - --cpu, --pid, --comm, --since, --until, --where and --filter -> yes or no
  *
  * Different options must all hold, the values of one are alternatives, save for expressions, which
  * must all hold.  A packet is selected by any of its spans: it is shown whole or not at all.
@@ -113,24 +113,51 @@ int select_given(struct select *select, const char *name, const char *arg)
 	return 0;
 }
 
-int select_compile(struct select *select)
+static int compile_where(struct select *select)
 {
 	struct trail_error error;
 	int err;
 
 	select->compiled_where = calloc(select->where.nr + 1, sizeof(*select->compiled_where));
-	if (!select->compiled_where) {
-		complain(NULL, "--where: %s", strerror(ENOMEM));
+	if (!select->compiled_where)
 		return -ENOMEM;
-	}
 	for (size_t i = 0; i < select->where.nr; i++) {
 		err = trail_where_new(select->where.name[i], &select->compiled_where[i], &error);
-		if (err) {
+		if (err == -EINVAL)
 			complain_place("--where", select->where.name[i], err, &error);
+		if (err)
 			return err;
-		}
 	}
 	return 0;
+}
+
+static int compile_filter(struct select *select)
+{
+	struct trail_error error;
+	int err;
+
+	select->compiled_filter = calloc(select->filter.nr + 1, sizeof(*select->compiled_filter));
+	if (!select->compiled_filter)
+		return -ENOMEM;
+	for (size_t i = 0; i < select->filter.nr; i++) {
+		err = trail_packet_filter_new(select->filter.name[i], &select->compiled_filter[i],
+					      &error);
+		if (err == -EINVAL)
+			complain_place("--filter", select->filter.name[i], err, &error);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int select_compile(struct select *select)
+{
+	int err = compile_where(select);
+
+	err = err ? err : compile_filter(select);
+	if (err == -ENOMEM)
+		complain(NULL, "%s", strerror(ENOMEM));
+	return err;
 }
 
 static void resolve(struct select_time *time, uint64_t start_ns)
@@ -203,20 +230,36 @@ static bool meets(const struct select *select, const struct trail_packet *packet
 	return true;
 }
 
+/* Return: 1, 0, or -ENODATA without bytes. */
+static int matches(const struct select *select, const struct trail_packet *packet)
+{
+	int match = 1;
+
+	for (size_t i = 0; match > 0 && i < select->filter.nr; i++)
+		match = trail_packet_filter_match(select->compiled_filter[i], packet);
+	return match;
+}
+
 bool select_packet(struct select *select, const struct trail_packet *packet)
 {
-	bool selected = touches(select, packet) && meets(select, packet);
+	int match = touches(select, packet) && meets(select, packet) ? matches(select, packet) : 0;
 
 	select->count.nr_packet++;
-	select->count.nr_selected += selected;
-	return selected;
+	select->count.nr_selected += match > 0;
+	select->count.nr_no_header += match == -ENODATA;
+	select->nr_header += packet->header.bytes != NULL;
+	return match > 0;
 }
 
 void select_release(struct select *select)
 {
 	for (size_t i = 0; select->compiled_where && i < select->where.nr; i++)
 		trail_where_free(select->compiled_where[i]);
+	for (size_t i = 0; select->compiled_filter && i < select->filter.nr; i++)
+		trail_packet_filter_free(select->compiled_filter[i]);
 	free(select->compiled_where);
+	free(select->compiled_filter);
+	free(select->filter.name);
 	free(select->where.name);
 	free(select->text);
 	free(select->cpu.range);

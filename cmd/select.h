@@ -37,7 +37,8 @@ struct select_time {
 /**
  * struct select - all that was given must hold
  * @since, @until: absolute after select_resolve()
- * @where: expressions over packets; compiled: as many, after select_compile()
+ * @where, @filter: expressions over packets; compiled: as many, after select_compile()
+ * @nr_header: packets of which bytes were recorded
  * @count: how many packets there were and how many of them were asked for; its text is NULL when
  *	   nothing was given
  */
@@ -48,8 +49,11 @@ struct select {
 	struct select_time since;
 	struct select_time until;
 	struct select_names where;
+	struct select_names filter;
 	struct trail_where **compiled_where;
+	struct trail_packet_filter **compiled_filter;
 	struct trail_selection count;
+	uint64_t nr_header;
 	char *text;
 };
 

@@ -1075,6 +1075,34 @@ int trail_where_new(const char *expr, struct trail_where **out, struct trail_err
 bool trail_where_match(const struct trail_where *where, const struct trail_packet *packet);
 void trail_where_free(struct trail_where *where);
 
+struct trail_packet_filter;
+
+/**
+ * trail_packet_filter_new - compile an expression of pcap-filter(7) over the recorded bytes
+ * @expr: such as "tcp port 443 and host 10.0.0.2"; "" is met by every packet
+ * @out: the compiled expression, to be freed with trail_packet_filter_free()
+ * @error: filled on failure, @column names the place; may be NULL
+ *
+ * Names of services (port http) and protocols are looked up in files, names of hosts and nets are
+ * refused.  So is what only a network interface knows: inbound, outbound, ifindex.
+ *
+ * Return: 0; -EINVAL with @error; -ENOMEM.
+ */
+int trail_packet_filter_new(const char *expr, struct trail_packet_filter **out,
+			    struct trail_error *error);
+
+/**
+ * trail_packet_filter_match - does a packet match, by its recorded bytes?
+ *
+ * What lies behind the recorded bytes makes the whole expression false.  Sizes (len, less) are
+ * those on the wire.  Changes nothing: several threads may share @filter.
+ *
+ * Return: 1, 0, or -ENODATA when no bytes of the packet were recorded.
+ */
+int trail_packet_filter_match(const struct trail_packet_filter *filter,
+			      const struct trail_packet *packet);
+void trail_packet_filter_free(struct trail_packet_filter *filter);
+
 /**
  * struct trail_selection - which packets were selected, for the outputs
  * @text: how: the options as the user gave them

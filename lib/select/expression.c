@@ -8,7 +8,7 @@
 #include "expression.h"
 
 #define MAX_WORD	32
-/* A word is near when this many characters differ, and less than half of it. */
+/* A word is near when at most this many characters differ, and a third of it. */
 #define MAX_DISTANCE	2
 
 int select_fail(struct trail_error *error, size_t offset, const char *format, ...)
@@ -69,7 +69,7 @@ void near_try(struct near *near, const char *name)
 	/* The beginning of a name stands for it. */
 	if (near->len >= 3 && near->len < len && !strncmp(near->word, name, near->len))
 		edits = smallest(edits, 1, 1);
-	if (edits > MAX_DISTANCE || 2 * edits > near->len)
+	if (edits > MAX_DISTANCE || 3 * edits > near->len)
 		return;
 	if (!near->best || edits < near->distance) {
 		near->best = name;
