@@ -54,7 +54,8 @@ reader()
 {
 	program=$1 ns=$2 mode=$3
 	shift 3
-	nsenter --net="/run/netns/$ns" "$traffic" "$mode" -T 300 -o "$dir/recv.$program.jsonl" "$@" &
+	nsenter --net="/run/netns/$ns" "$traffic" "$mode" -T 300 -o "$dir/recv.$program.jsonl" \
+		"$@" &
 	echo $! >"$dir/pid.$program"
 }
 
@@ -77,8 +78,8 @@ listen()
 	done
 }
 
-# exchange NAMESPACE ADDRESS FAMILY: datagrams that fit, that are fragments, that are answered; streams
-# of small writes, of large ones, and that are answered
+# exchange NAMESPACE ADDRESS FAMILY: datagrams that fit, that are fragments, that are answered;
+# streams of small writes, of large ones, and that are answered
 exchange()
 {
 	ns=$1 to=$2 family=$3
