@@ -225,6 +225,7 @@ struct cpu {
 	struct trail_skb_header header;	/* of the verb that this event says next; skb 0: none */
 	const char *comm;
 	uint64_t run_ns;	/* NET_RX entry of the running run, 0 without */
+	uint64_t this_run_ns, last_run_ns;	/* entry of the latest run, of that before */
 	struct wakes ksoftirqd;	/* of that run: see struct window */
 	uint64_t waking_ns;	/* first wakeup asked for since the last receive, 0 none */
 	int32_t pid;

@@ -84,7 +84,8 @@ void poll_run_enter(struct trail_engine *engine, const struct trail_event *event
 	memcpy(cpu->run, cpu->pending, sizeof(cpu->run));
 	cpu->nr_run = cpu->nr_pending;
 	cpu->nr_pending = 0;
-	cpu->run_ns = event->ts_ns;
+	cpu->last_run_ns = cpu->this_run_ns;
+	cpu->run_ns = cpu->this_run_ns = event->ts_ns;
 	cpu->polled = false;
 	note_ksoftirqd(engine, event, cpu);
 }

@@ -104,8 +104,9 @@ static bool works_on(const struct cpu *cpu, const struct packet *packet)
 
 /*
  * A tunnel's device gets what its outer packet carried, in a poll of its own (net/core/gro_cells.c):
- * in the same run, or, when that has used its time up, in a later one, where the length must be what
- * the outer packet's header told.  A device with interrupts could have been given the address anew.
+ * in the same run, before 6.5 in the next one, or, when that has used its time up, in a later one,
+ * where the length must be what the outer packet's header told.  A device with interrupts could have
+ * been given the address anew.
  */
 static bool is_decapsulated(struct trail_engine *engine, const struct cpu *cpu,
 			    const struct packet *packet, const struct trail_skb *skb)
@@ -119,7 +120,7 @@ static bool is_decapsulated(struct trail_engine *engine, const struct cpu *cpu,
 		return false;
 	if (packet->carried && skb->len == packet->carried)
 		return true;
-	return cpu->run_ns && packet->received_ns >= cpu->run_ns && skb->len < packet->in_len;
+	return cpu->run_ns && packet->received_ns >= cpu->last_run_ns && skb->len < packet->in_len;
 }
 
 static int enter_gro(struct trail_engine *engine, const struct trail_event *event,
@@ -134,6 +135,7 @@ static int enter_gro(struct trail_engine *engine, const struct trail_event *even
 		return err;
 	if (packet && is_decapsulated(engine, cpu, packet, skb)) {
 		receive_back_to_stack(packet);
+		packet->left_ns = 0;
 		packet_weaken(packet, TRAIL_INFERRED);
 	} else {
 		err = arrive(engine, event, skb, &packet);
