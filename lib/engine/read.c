@@ -514,13 +514,14 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 	}
 	applied = (int64_t)task->applied_bytes;
 	task->applied_bytes = 0;
-	copied = exact_read(engine, event, task, (uint64_t)read->bytes);
-	if (copied < 0)
-		return (int)copied;
-	applied += copied;
-	if (read->protocol == TRAIL_PROTO_TCP)
+	if (read->protocol == TRAIL_PROTO_TCP) {
+		copied = exact_read(engine, event, task, (uint64_t)read->bytes);
+		if (copied < 0)
+			return (int)copied;
+		applied += copied;
 		return read->bytes <= applied ? 0 :
 		       read_tcp(engine, event, task, sock, (uint64_t)(read->bytes - applied));
+	}
 	task->copied_bytes = 0;
 	if (task->taken.id)
 		return resolve_taken(engine, event, task, read->bytes);

@@ -103,10 +103,10 @@ static bool works_on(const struct cpu *cpu, const struct packet *packet)
 }
 
 /*
- * A tunnel's device gets what its outer packet carried, in a poll of its own (net/core/gro_cells.c):
- * in the same run, before 6.5 in the next one, or, when that has used its time up, in a later one,
- * where the length must be what the outer packet's header told.  A device with interrupts could have
- * been given the address anew.
+ * A tunnel's device gets what its outer packet carried, in a poll of its own
+ * (net/core/gro_cells.c): in the same run, before 6.5 in the next one, or, when that has used its
+ * time up, in a later one, where the length must be what the outer packet's header told.  A device
+ * with interrupts could have been given the address anew.
  */
 static bool is_decapsulated(struct trail_engine *engine, const struct cpu *cpu,
 			    const struct packet *packet, const struct trail_skb *skb)

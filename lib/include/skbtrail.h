@@ -569,7 +569,7 @@ struct trail_flow {
 	uint8_t daddr[16];
 };
 
-/* Is it an address of IPv4 as a socket of IPv6 has it, ::ffff:10.0.0.1?  It is in the last 4 bytes. */
+/* Is it IPv4 as a socket of IPv6 has it, ::ffff:10.0.0.1?  The address is in the last 4 bytes. */
 static inline bool trail_is_mapped(const uint8_t address[16])
 {
 	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };

@@ -67,8 +67,8 @@ class Ip:
 
 
 class Frame:
-    """@time_ns of the wall clock, @outgoing, @length from the network header on, with padding, @vlan
-    or None, @ip: None of what is no IP, and @inner: what VXLAN carries, or None."""
+    """@time_ns of the wall clock, @outgoing, @length from the network header on, with padding,
+    @vlan or None, @ip: None of what is no IP, and @inner: what VXLAN carries, or None."""
 
     def __init__(self, time_ns, data, length, own_mac):
         self.time_ns, self.outgoing = time_ns, data[6:12] == own_mac

@@ -46,7 +46,7 @@ class Frame:
 
 
 def records(path, kind=ETHERNET):
-    """Of each frame its time, the bytes that were kept and its length; of a file of this link type."""
+    """Of each frame its time, the bytes that were kept and its length; of this link type."""
     with open(path, "rb") as file:
         data = file.read()
     magic, found = struct.unpack("=I16xI", data[:24])
