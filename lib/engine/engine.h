@@ -87,6 +87,7 @@ struct said {
 struct packet {
 	struct trail_packet out;	/* must be first: what the callback sees */
 	const char *in_dev;		/* device that it came in by last */
+	const char *out_dev;		/* device that it was given to last */
 	int64_t in_len;			/* and its length there */
 	struct packet *prev, *next;	/* live list; next also: free list */
 	struct packet *head;		/* GRO head that carries this one, NULL itself a head */
@@ -197,11 +198,15 @@ struct split {
 	uint64_t id;			/* 0: none is open */
 	const char *dev;
 	struct trail_flow flow;
+	struct trail_header whole;	/* its header, without the bytes */
 	uint64_t netns;
 	int64_t len, sum, header;	/* header 0: not known yet */
 	uint32_t ifindex;
 	uint32_t nr;
+	bool has_range;
+	bool partial;			/* a segment is a GSO packet itself */
 	struct life child[MAX_CHILDREN];
+	int64_t child_len[MAX_CHILDREN];
 };
 
 struct cpu {
@@ -483,6 +488,8 @@ int receive_frame_end(struct trail_engine *engine, const struct trail_event *eve
 /* transmit.c: is this address being transmitted here, so that the receiver goes on with it? */
 struct packet *transmit_handed(struct trail_engine *engine, const struct trail_skb *skb,
 			       struct cpu *cpu);
+/* The packet gives way to its segments, which this CPU gives to the driver next. */
+void transmit_split(struct cpu *cpu, const struct packet *packet);
 void transmit_forget(struct trail_engine *engine, struct packet *packet);
 
 /* sockets.c */

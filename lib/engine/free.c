@@ -17,13 +17,7 @@ static bool is_receiving(const struct packet *packet)
 static int split(struct trail_engine *engine, const struct trail_event *event,
 		  struct packet *packet)
 {
-	struct cpu *cpu = engine_cpu(engine, event);
-
-	cpu->split = (struct split){
-		.id = packet->out.id, .dev = packet->out.dev, .len = packet->frame_len,
-		.flow = packet->out.flow, .netns = packet->out.netns,
-		.ifindex = packet->out.ifindex,
-	};
+	transmit_split(engine_cpu(engine, event), packet);
 	return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 }
 

@@ -169,8 +169,78 @@ static int enter_queue(struct trail_engine *engine, const struct trail_event *ev
 			return err;
 	}
 	packet->frame_len = skb->len;
+	packet->out_dev = skb->dev;
 	cpu->queuing = (struct life){ packet->out.skb, packet->out.id };
 	return packet_stage(engine, event, packet, TRAIL_STAGE_QDISC);
+}
+
+void transmit_split(struct cpu *cpu, const struct packet *packet)
+{
+	const struct trail_header *header = &packet->out.header;
+	struct split *split = &cpu->split;
+
+	*split = (struct split){
+		.id = packet->out.id, .dev = packet->out_dev, .len = packet->frame_len,
+		.flow = packet->out.flow, .netns = packet->out.netns,
+		.ifindex = packet->out.ifindex, .whole = *header,
+		.has_range = packet->out.flags & TRAIL_PACKET_SEQ,
+	};
+	split->whole.bytes = NULL;
+	if (split->has_range)
+		split->header = split->len - (uint32_t)(header->tcp_end - header->tcp_seq);
+	/* What was merged on its way in may have had one id for all (SKB_GSO_TCP_FIXEDID). */
+	if (packet->out.dir != TRAIL_TX || header->tunnel)
+		split->whole.ipid = -1;
+}
+
+/*
+ * Segment @i, whose payload begins @offset bytes behind that of the whole.  Sequence numbers and
+ * IP ids go on from one to the next (net/ipv4/tcp_offload.c: tcp_gso_segment(),
+ * net/ipv4/af_inet.c: inet_gso_segment()).  False: its own header says something else.
+ */
+static bool number_segment(struct packet *child, const struct split *split, uint32_t i,
+			   int64_t offset)
+{
+	struct trail_header *header = &child->out.header;
+	uint32_t seq = split->whole.tcp_seq + (uint32_t)offset;
+	int64_t payload = split->child_len[i] - split->header;
+
+	if (child->out.flags & TRAIL_PACKET_SEQ)
+		return split->has_range && header->tcp_seq == seq;
+	if (header->bytes)
+		return true;
+	if (split->whole.ipid >= 0 && !split->partial)
+		header->ipid = (split->whole.ipid + (int32_t)i) & 0xffff;
+	header->vlan = split->whole.vlan;
+	if (!split->has_range)
+		return true;
+	header->tcp_seq = seq;
+	header->tcp_end = seq + (uint32_t)payload;
+	header->seq_start = split->whole.seq_start + offset;
+	header->seq_end = header->seq_start + payload;
+	child->out.flags |= TRAIL_PACKET_SEQ;
+	return true;
+}
+
+/* The lengths add up: who the segments are is sure. */
+static void close_split(struct trail_engine *engine, struct split *split)
+{
+	bool in_order = split->nr <= MAX_CHILDREN;
+	int64_t offset = 0;
+	uint32_t i;
+
+	for (i = 0; i < split->nr && i < MAX_CHILDREN; i++) {
+		struct packet *child = packet_of(engine, &split->child[i]);
+
+		if (child && child->out.nr_link) {
+			child->links[0].confidence = TRAIL_EXACT;
+			child->out.confidence = child->evidence;
+		}
+		if (child && in_order)
+			in_order = number_segment(child, split, i, offset);
+		offset += split->child_len[i] - split->header;
+	}
+	split->id = 0;
 }
 
 /*
@@ -180,26 +250,18 @@ static int enter_queue(struct trail_engine *engine, const struct trail_event *ev
 static void add_segment(struct trail_engine *engine, struct split *split, struct packet *packet,
 			const struct trail_skb *skb)
 {
-	uint32_t i;
-
-	if (split->nr < MAX_CHILDREN)
+	if (split->nr < MAX_CHILDREN) {
 		split->child[split->nr] = (struct life){ packet->out.skb, packet->out.id };
+		split->child_len[split->nr] = skb->len;
+	}
 	split->nr++;
 	split->sum += skb->len;
+	split->partial |= skb->gso;
 	/* The payload of segments lies in fragments, what is linear are the headers. */
 	if (!split->header && skb->data_len > 0)
 		split->header = skb->len - skb->data_len;
-	if (!split->header || split->sum - split->header * (split->nr - 1) != split->len)
-		return;
-	for (i = 0; i < split->nr && i < MAX_CHILDREN; i++) {
-		struct packet *child = packet_of(engine, &split->child[i]);
-
-		if (child && child->out.nr_link) {
-			child->links[0].confidence = TRAIL_EXACT;
-			child->out.confidence = child->evidence;
-		}
-	}
-	split->id = 0;
+	if (split->header && split->sum - split->header * (split->nr - 1) == split->len)
+		close_split(engine, split);
 }
 
 /* A segment of the GSO packet that this CPU splits, or a transmit that passed no queue. */
