@@ -132,7 +132,7 @@ static const struct trail_packet *receive(struct bed *bed, const struct trail_sk
 /* Packets wait in the engine for others that ended before: positions are looked at in the end. */
 static void receive_tcp(struct bed *bed, uint16_t sport, uint32_t seq, uint16_t bytes)
 {
-	uint8_t frame[FRAME_SIZE];
+	uint8_t frame[FRAME_SIZE] = { 0 };
 	struct trail_skb_header header = header_of(frame, bytes);
 
 	make_frame(frame, sport, seq, bytes);
@@ -148,7 +148,7 @@ static const struct trail_packet *finish(struct bed *bed)
 static void test_tag_is_put_back(void **state)
 {
 	struct bed *bed = *state;
-	uint8_t frame[FRAME_SIZE];
+	uint8_t frame[FRAME_SIZE] = { 0 };
 	struct trail_skb_header header = header_of(frame, 100);
 	const struct trail_packet *packet;
 
@@ -199,7 +199,7 @@ static void test_sizes(void **state)
 /* Two of the same verb: by the probe and by the tracepoint is one step, by the same is two. */
 static unsigned int packets_after(struct bed *bed, const char *by)
 {
-	uint8_t frame[FRAME_SIZE];
+	uint8_t frame[FRAME_SIZE] = { 0 };
 	struct trail_skb_header header = header_of(frame, 100);
 	struct trail_skb skb = { .skb = SKB, .dev = "nic1", .len = 154, .network_offset = 14 };
 
@@ -242,7 +242,7 @@ static void test_probe_after_other_device(void **state)
 static void test_memory_is_used_again(void **state)
 {
 	struct bed *bed = *state;
-	uint8_t frame[FRAME_SIZE];
+	uint8_t frame[FRAME_SIZE] = { 0 };
 	struct trail_skb_header header = header_of(frame, 0);
 
 	for (unsigned int i = 0; i < 10000; i++) {
@@ -296,7 +296,7 @@ static void test_many_flows(void **state)
 	receive_tcp(bed, 40000, 100, 10);
 	for (unsigned int i = 0; i < 65535; i++) {
 		struct trail_skb_header header;
-		uint8_t frame[FRAME_SIZE];
+		uint8_t frame[FRAME_SIZE] = { 0 };
 
 		make_frame(frame, (uint16_t)(i + 1), 7, 10);
 		frame[29] = 9;
@@ -317,7 +317,7 @@ static void test_forgotten_flow(void **state)
 
 	receive_tcp(bed, 40000, 100, 10);
 	for (unsigned int i = 0; i < 65536; i++) {
-		uint8_t frame[FRAME_SIZE];
+		uint8_t frame[FRAME_SIZE] = { 0 };
 		struct trail_skb_header header = header_of(frame, 10);
 
 		make_frame(frame, (uint16_t)i, 7, 10);
