@@ -12,6 +12,7 @@
 
 #include "skbtrail.h"
 #include "drop-table.h"
+#include "slowest.h"
 
 #define CUT	(TRAIL_PACKET_EDGE | TRAIL_PACKET_LOSS)
 
@@ -22,10 +23,7 @@ struct trail_stat {
 	uint64_t nr_loss;
 	struct trail_histogram *stage[TRAIL_NR_DIR][TRAIL_NR_STAGE];
 	struct drop_table drops;
-	struct trail_packet **heap;		/* the fastest of the slowest on top */
-	const struct trail_packet **sorted;	/* for trail_stat_slowest() */
-	size_t nr_heap;
-	size_t cap_heap;
+	struct slowest slowest;
 };
 
 int trail_stat_new(unsigned int nr_slowest, struct trail_stat **out)
@@ -34,14 +32,9 @@ int trail_stat_new(unsigned int nr_slowest, struct trail_stat **out)
 
 	if (!stat)
 		return -ENOMEM;
-	stat->cap_heap = nr_slowest;
-	if (nr_slowest) {
-		stat->heap = calloc(nr_slowest, sizeof(*stat->heap));
-		stat->sorted = calloc(nr_slowest, sizeof(*stat->sorted));
-		if (!stat->heap || !stat->sorted) {
-			trail_stat_free(stat);
-			return -ENOMEM;
-		}
+	if (slowest_init(&stat->slowest, nr_slowest)) {
+		trail_stat_free(stat);
+		return -ENOMEM;
 	}
 	*out = stat;
 	return 0;
@@ -54,166 +47,10 @@ void trail_stat_free(struct trail_stat *stat)
 	for (size_t dir = 0; dir < TRAIL_NR_DIR; dir++)
 		for (size_t id = 0; id < TRAIL_NR_STAGE; id++)
 			trail_histogram_free(stat->stage[dir][id]);
-	for (size_t i = 0; i < stat->nr_heap; i++)
-		free(stat->heap[i]);
+	slowest_release(&stat->slowest);
 	drop_table_release(&stat->drops);
-	free(stat->heap);
-	free(stat->sorted);
 	free(stat);
 }
-
-/* ------------------------------------------------------------------ the slowest packets */
-
-static size_t text_size(const char *text)
-{
-	return text ? strlen(text) + 1 : 0;
-}
-
-static const char *text_copy(char **at, const char *text)
-{
-	char *copy = *at;
-
-	if (!text)
-		return NULL;
-	*at += text_size(text);
-	return strcpy(copy, text);
-}
-
-static size_t packet_text_size(const struct trail_packet *packet)
-{
-	const struct trail_drop *drop = &packet->drop;
-	size_t size = text_size(packet->dev) + text_size(packet->reader_comm) +
-		      text_size(packet->header.dev) +
-		      text_size(packet->poll.dev) + text_size(packet->poll.irq_name) +
-		      text_size(drop->reason) + text_size(drop->symbol) + text_size(drop->module);
-
-	for (size_t i = 0; i < packet->nr_span; i++)
-		size += text_size(packet->span[i].comm);
-	return size;
-}
-
-/* One block: the packet, its spans, its links, its strings, its header bytes. */
-static struct trail_packet *packet_copy(const struct trail_packet *packet)
-{
-	size_t spans = packet->nr_span * sizeof(*packet->span);
-	size_t links = packet->nr_link * sizeof(*packet->link);
-	size_t bytes = packet->header.bytes ? packet->header.nr_bytes : 0;
-	struct trail_packet *copy = malloc(sizeof(*copy) + spans + links + bytes +
-					   packet_text_size(packet));
-	struct trail_span *span;
-	struct trail_link *link;
-	char *text;
-
-	if (!copy)
-		return NULL;
-	span = (struct trail_span *)(copy + 1);
-	link = (struct trail_link *)(span + packet->nr_span);
-	text = (char *)(link + packet->nr_link);
-
-	*copy = *packet;
-	copy->dev = text_copy(&text, packet->dev);
-	copy->reader_comm = text_copy(&text, packet->reader_comm);
-	copy->header.dev = text_copy(&text, packet->header.dev);
-	copy->poll.dev = text_copy(&text, packet->poll.dev);
-	copy->poll.irq_name = text_copy(&text, packet->poll.irq_name);
-	copy->drop.reason = text_copy(&text, packet->drop.reason);
-	copy->drop.symbol = text_copy(&text, packet->drop.symbol);
-	copy->drop.module = text_copy(&text, packet->drop.module);
-	for (size_t i = 0; i < packet->nr_span; i++) {
-		span[i] = packet->span[i];
-		span[i].comm = text_copy(&text, packet->span[i].comm);
-	}
-	if (links)
-		memcpy(link, packet->link, links);
-	copy->header.bytes = bytes ? memcpy(text, packet->header.bytes, bytes) : NULL;
-	copy->span = span;
-	copy->link = link;
-	return copy;
-}
-
-/* A damaged capture may have times that go back; they must not become huge ones. */
-static uint64_t elapsed(uint64_t start_ns, uint64_t end_ns)
-{
-	return end_ns > start_ns ? end_ns - start_ns : 0;
-}
-
-/* Of two equally slow packets the earlier one counts as slower, so that the choice is stable. */
-static bool is_slower(const struct trail_packet *a, const struct trail_packet *b)
-{
-	uint64_t a_ns = elapsed(a->start_ns, a->end_ns);
-	uint64_t b_ns = elapsed(b->start_ns, b->end_ns);
-
-	return a_ns != b_ns ? a_ns > b_ns : a->id < b->id;
-}
-
-static void heap_swap(struct trail_packet **a, struct trail_packet **b)
-{
-	struct trail_packet *old = *a;
-
-	*a = *b;
-	*b = old;
-}
-
-static void heap_up(struct trail_packet **heap, size_t i)
-{
-	for (; i && is_slower(heap[(i - 1) / 2], heap[i]); i = (i - 1) / 2)
-		heap_swap(&heap[i], &heap[(i - 1) / 2]);
-}
-
-static void heap_down(struct trail_packet **heap, size_t nr)
-{
-	size_t i = 0, child;
-
-	while ((child = 2 * i + 1) < nr) {
-		if (child + 1 < nr && is_slower(heap[child], heap[child + 1]))
-			child++;
-		if (!is_slower(heap[i], heap[child]))
-			return;
-		heap_swap(&heap[i], &heap[child]);
-		i = child;
-	}
-}
-
-static int add_slowest(struct trail_stat *stat, const struct trail_packet *packet)
-{
-	bool full = stat->nr_heap == stat->cap_heap;
-	struct trail_packet *copy;
-
-	if (!stat->cap_heap || (full && !is_slower(packet, stat->heap[0])))
-		return 0;
-	copy = packet_copy(packet);
-	if (!copy)
-		return -ENOMEM;
-	if (full) {
-		free(stat->heap[0]);
-		stat->heap[0] = copy;
-		heap_down(stat->heap, stat->nr_heap);
-	} else {
-		stat->heap[stat->nr_heap] = copy;
-		heap_up(stat->heap, stat->nr_heap++);
-	}
-	return 0;
-}
-
-static int by_slowness(const void *a, const void *b)
-{
-	const struct trail_packet *const *left = a;
-	const struct trail_packet *const *right = b;
-
-	return is_slower(*left, *right) ? -1 : 1;
-}
-
-size_t trail_stat_slowest(struct trail_stat *stat, const struct trail_packet *const **out)
-{
-	for (size_t i = 0; i < stat->nr_heap; i++)
-		stat->sorted[i] = stat->heap[i];
-	if (stat->nr_heap)
-		qsort(stat->sorted, stat->nr_heap, sizeof(*stat->sorted), by_slowness);
-	*out = stat->sorted;
-	return stat->nr_heap;
-}
-
-/* ------------------------------------------------------------------ counting */
 
 static int add_spans(struct trail_stat *stat, const struct trail_packet *packet)
 {
@@ -251,7 +88,7 @@ int trail_stat_add(struct trail_stat *stat, const struct trail_packet *packet)
 	if (!(packet->flags & CUT)) {
 		stat->nr_complete++;
 		err = add_spans(stat, packet);
-		return err ? err : add_slowest(stat, packet);
+		return err ? err : slowest_add(&stat->slowest, packet);
 	}
 	/* Losses are the graver of the two: a packet is counted in one of them. */
 	if (packet->flags & TRAIL_PACKET_LOSS)
@@ -304,6 +141,11 @@ uint64_t trail_stat_stage_total(const struct trail_stat *stat, enum trail_dir di
 		if (stat->stage[dir][id])
 			total += trail_histogram_total(stat->stage[dir][id]);
 	return total;
+}
+
+size_t trail_stat_slowest(struct trail_stat *stat, const struct trail_packet *const **out)
+{
+	return slowest_sort(&stat->slowest, out);
 }
 
 size_t trail_stat_drops(struct trail_stat *stat, const struct trail_drop_count **out)
