@@ -1050,6 +1050,80 @@ size_t trail_stat_drops(struct trail_stat *stat, const struct trail_drop_count *
 /* Slowest packets, slowest first.  Return: number. */
 size_t trail_stat_slowest(struct trail_stat *stat, const struct trail_packet *const **out);
 
+/* ------------------------------------------------------------------ groups */
+
+/* What packets have in common; each packet is in one group. */
+enum trail_by {
+	TRAIL_BY_FLOW,		/* 5-tuple and network namespace: each direction is a flow */
+	TRAIL_BY_DEV,		/* the first device */
+	TRAIL_BY_CPU,		/* of the first stage: where it came in or was sent */
+	TRAIL_BY_READER,	/* name of the task that read it */
+	TRAIL_BY_STAGE,		/* where it spent most of its time */
+	TRAIL_NR_BY
+};
+
+/* "flow", "dev", "cpu", "reader", "stage" */
+const char *trail_by_name(enum trail_by by);
+
+/**
+ * struct trail_group_key - what the packets of a group have in common
+ * @netns: of flows, 0 when unknown
+ * @number: CPU, or enum trail_stage_id
+ * @text: device or reader, cut to fit
+ * @is_known: false of the group of packets of which it is not known
+ */
+struct trail_group_key {
+	uint64_t netns;
+	int64_t number;
+	struct trail_flow flow;
+	char text[33];
+	bool is_known;
+};
+
+/**
+ * struct trail_group - packets that have something in common
+ * @bytes: from the network header on, of the packets that say it
+ * @is_others: the group of all that came when there were 4096 groups already; it has no key
+ */
+struct trail_group {
+	struct trail_group_key key;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t dropped;
+	enum trail_by by;
+	bool is_others;
+};
+
+/**
+ * struct trail_group_times - of a stage, or from start to end, of the complete packets of a group
+ * @error: the most that a percentile is off, relative to its value: 0.001 for up to 1024 different
+ *	   values, more where there are more or the memory for all groups is used up
+ */
+struct trail_group_times {
+	uint64_t count;
+	uint64_t total_ns;
+	uint64_t p50_ns;
+	uint64_t p90_ns;
+	uint64_t p99_ns;
+	uint64_t max_ns;
+	double error;
+};
+
+struct trail_groups;
+
+/* Keeps the @nr_slowest slowest packets of each group.  Return: 0 or -ENOMEM. */
+int trail_groups_new(enum trail_by by, unsigned int nr_slowest, struct trail_groups **out);
+/* Counts a finished packet.  Return: 0 or -ENOMEM. */
+int trail_groups_add(struct trail_groups *groups, const struct trail_packet *packet);
+/* Most time first, the others last; valid until the next call on @groups.  Return: number. */
+size_t trail_groups_sort(struct trail_groups *groups, const struct trail_group *const **out);
+/* Times in @stage; TRAIL_NR_STAGE: from start to end.  Return: were there any? */
+bool trail_group_times(const struct trail_group *group, enum trail_stage_id stage,
+		       struct trail_group_times *out);
+/* Slowest packets of a group, slowest first.  Return: number. */
+size_t trail_group_slowest(const struct trail_group *group, const struct trail_packet *const **out);
+void trail_groups_free(struct trail_groups *groups);
+
 /* ------------------------------------------------------------------ selecting packets */
 
 struct trail_where;
@@ -1128,6 +1202,8 @@ struct trail_sink;
  * @stat: filled by the caller while packets pass; read by the sink at its end
  * @engine: asked for the devices at the end, NULL: they are left out
  * @selection: filled by the caller while packets pass; NULL: all packets
+ * @groups: filled by the caller while packets pass, printed instead of what is about all of them;
+ *	    NULL: none
  * @width: columns of the terminal, 0 = not a terminal
  * @color: colours wanted
  */
@@ -1137,6 +1213,7 @@ struct trail_sink_opts {
 	struct trail_stat *stat;
 	const struct trail_engine *engine;
 	const struct trail_selection *selection;
+	struct trail_groups *groups;
 	unsigned int width;
 	bool color;
 };
