@@ -20,6 +20,7 @@ struct report_opts {
 	const char *format;
 	const char *reader;
 	const char *color;
+	const char *by;
 	struct select select;
 	struct select_names filter;
 	long nr_slowest;
@@ -40,6 +41,7 @@ struct report {
 	struct trail_filter **filter;
 	struct trail_engine *engine;
 	struct trail_stat *stat;
+	struct trail_groups *groups;
 	struct trail_sink *sink;
 	pid_t pager;
 };
@@ -144,6 +146,8 @@ static const struct option_def option[] = {
 	{ 0, "comm", OPTION_CALL, 0, "NAME", "only what touched tasks of this name", on_comm },
 	{ 0, "since", OPTION_CALL, 0, "TIME", "only from then on: 21.61, or +250ms", on_since },
 	{ 0, "until", OPTION_CALL, 0, "TIME", "only until then", on_until },
+	{ 0, "by", OPTION_STRING, AT(by), "WHAT",
+	  "groups instead of all: flow, dev, cpu, reader or stage" },
 	{ 0, "slowest", OPTION_NUMBER, AT(nr_slowest), "N",
 	  "how many of the slowest packets (default 10)" },
 	{ 0, "reader", OPTION_STRING, AT(reader), "NAME", "auto, native or libtracecmd" },
@@ -190,10 +194,26 @@ static int choose_format(struct report_opts *opts)
 	return -EINVAL;
 }
 
+/* Return: TRAIL_NR_BY when there is no such thing. */
+static enum trail_by find_by(const char *name)
+{
+	enum trail_by by = 0;
+
+	while (by < TRAIL_NR_BY && strcmp(trail_by_name(by), name))
+		by++;
+	return by;
+}
+
 static int check_words(const struct report_opts *opts)
 {
 	if (terminal_color(opts->color) < 0) {
 		complain("auto, always or never", "--color: '%s'", opts->color);
+		return -EINVAL;
+	}
+	if (opts->by && (find_by(opts->by) == TRAIL_NR_BY || opts->events)) {
+		complain("flow, dev, cpu, reader or stage", opts->events ?
+			 "--by: groups are of packets, not of events" :
+			 "--by: '%s'", opts->by);
 		return -EINVAL;
 	}
 	if (opts->nr_slowest > MAX_SLOWEST) {
@@ -300,6 +320,7 @@ static void report_release(struct report *report)
 	free(report->filter);
 	trail_engine_free(report->engine);
 	trail_stat_free(report->stat);
+	trail_groups_free(report->groups);
 	trail_capture_close(report->cap);
 }
 
@@ -371,6 +392,8 @@ static int on_packet(void *data, const struct trail_packet *packet)
 	if (!select_packet(&report->opts->select, packet))
 		return 0;
 	err = trail_stat_add(report->stat, packet);
+	if (!err && report->groups)
+		err = trail_groups_add(report->groups, packet);
 	return err ? err : trail_sink_packet(report->sink, packet);
 }
 
@@ -387,6 +410,16 @@ static int rebuild(struct trail_capture *cap, struct trail_engine *engine)
 	if (!err)
 		err = trail_engine_finish(engine);
 	return err;
+}
+
+/* Only the list of packets shows those of groups. */
+static int make_groups(struct report *report)
+{
+	bool listed = !strcmp(report->opts->format, "packets");
+
+	return trail_groups_new(find_by(report->opts->by),
+				listed ? (unsigned int)report->opts->nr_slowest : 0,
+				&report->groups);
 }
 
 /* The head of the text says it itself. */
@@ -412,6 +445,10 @@ static int report_packets(struct report *report, const struct trail_sink_opts *s
 	if (err)
 		return err;
 	opts.stat = report->stat;
+	err = report->opts->by ? make_groups(report) : 0;
+	if (err)
+		return err;
+	opts.groups = report->groups;
 	err = trail_engine_new(report->cap, on_packet, report, &report->engine);
 	if (err)
 		return err;

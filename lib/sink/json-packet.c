@@ -102,15 +102,15 @@ static void flow_port(struct json *json, const char *key, const struct trail_flo
 		json_null(json, key);
 }
 
-static void packet_flow(struct json *json, const struct trail_flow *flow)
+void json_flow(struct json *json, const char *key, const struct trail_flow *flow)
 {
 	char buf[TEXT_SIZE];
 
 	if (!flow->family) {
-		json_null(json, "flow");
+		json_null(json, key);
 		return;
 	}
-	json_open(json, "flow", '{');
+	json_open(json, key, '{');
 	json_string(json, "proto", text_protocol(buf, sizeof(buf), flow->protocol));
 	json_string(json, "src", text_address(buf, sizeof(buf), flow, flow->saddr));
 	flow_port(json, "sport", flow, flow->sport);
@@ -140,7 +140,7 @@ static void packet_wrapping(struct json *json, const struct trail_header *header
 		return;
 	json_open(json, "tunnel", '{');
 	json_string(json, "type", header->tunnel);
-	packet_flow(json, &header->inner);
+	json_flow(json, "flow", &header->inner);
 	json_close(json, '}');
 }
 
@@ -266,7 +266,7 @@ void json_packet(struct json *json, const struct trail_packet *packet)
 	number_or_null(json, "ifindex", packet->ifindex);
 	number_or_null(json, "netns", packet->netns);
 	json_known(json, "len", packet->len);
-	packet_flow(json, &packet->flow);
+	json_flow(json, "flow", &packet->flow);
 	packet_range(json, packet);
 	json_known(json, "ipid", packet->header.ipid);
 	json_u64(json, "start_ns", packet->start_ns);

@@ -46,6 +46,7 @@ void json_share(struct json *json, const char *key, double share);
 void json_capture(struct json *json, const struct trail_capture_info *info);
 void json_summary(struct json *json, const struct trail_sink_opts *opts);
 void json_packet(struct json *json, const struct trail_packet *packet);
+void json_flow(struct json *json, const char *key, const struct trail_flow *flow);
 /* "reason", "location" and "class" of a drop */
 void json_drop(struct json *json, const struct trail_drop *drop);
 

@@ -2,6 +2,7 @@
 /*
  * sink-json.c - statistics -> one JSON object
  */
+#include "groups.h"
 #include "json.h"
 #include "sink.h"
 
@@ -64,6 +65,20 @@ static void slowest(struct json *json, struct trail_stat *stat)
 	json_close(json, ']');
 }
 
+static void groups(struct json *json, struct trail_groups *all)
+{
+	const struct trail_group *const *group;
+	size_t nr_group = trail_groups_sort(all, &group);
+
+	json_open(json, "groups", '[');
+	for (size_t i = 0; i < nr_group; i++) {
+		json_open(json, NULL, '{');
+		json_group(json, group[i]);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
 static int json_sink_close(struct trail_sink *sink)
 {
 	struct trail_stat *stat = sink->opts.stat;
@@ -83,6 +98,8 @@ static int json_sink_close(struct trail_sink *sink)
 	stages(&json, stat);
 	drops(&json, stat);
 	slowest(&json, stat);
+	if (sink->opts.groups)
+		groups(&json, sink->opts.groups);
 	json_close(&json, '}');
 	json_newline(&json);
 	err = json_flush(&json, sink->opts.out);

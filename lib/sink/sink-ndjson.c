@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "groups.h"
 #include "json.h"
 #include "sink.h"
 
@@ -53,15 +54,30 @@ static int ndjson_packet(struct trail_sink *sink, const struct trail_packet *pac
 	return end_line(sink);
 }
 
+static int print_groups(struct trail_sink *sink)
+{
+	const struct trail_group *const *group;
+	size_t nr_group = trail_groups_sort(sink->opts.groups, &group);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < nr_group; i++) {
+		json_open(sink->state, NULL, '{');
+		json_string(sink->state, "type", "group");
+		json_group(sink->state, group[i]);
+		err = end_line(sink);
+	}
+	return err;
+}
+
 static int ndjson_close(struct trail_sink *sink)
 {
 	struct json *json = sink->state;
-	int err;
+	int err = sink->opts.groups ? print_groups(sink) : 0;
 
 	json_open(json, NULL, '{');
 	json_string(json, "type", "summary");
 	json_summary(json, &sink->opts);
-	err = end_line(sink);
+	err = err ? err : end_line(sink);
 	release(sink);
 	return err;
 }

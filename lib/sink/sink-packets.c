@@ -12,8 +12,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "sink.h"
+#include "groups.h"
 #include "readable.h"
+#include "sink.h"
 
 #define DURATION_SIZE	32
 
@@ -127,7 +128,7 @@ static void print_drop(struct trail_sink *sink, const struct trail_drop *drop)
 		trail_drop_class_name(drop->class));
 }
 
-static int packets_packet(struct trail_sink *sink, const struct trail_packet *packet)
+static int print_packet(struct trail_sink *sink, const struct trail_packet *packet)
 {
 	FILE *out = sink->opts.out;
 
@@ -147,6 +148,47 @@ static int packets_packet(struct trail_sink *sink, const struct trail_packet *pa
 	return ferror(out) ? -EIO : 0;
 }
 
+/* Those of groups come at the end, group by group. */
+static int packets_packet(struct trail_sink *sink, const struct trail_packet *packet)
+{
+	return sink->opts.groups ? 0 : print_packet(sink, packet);
+}
+
+static void print_group(struct trail_sink *sink, const struct trail_group *group, size_t nr_packet)
+{
+	FILE *out = sink->opts.out;
+	char buf[TEXT_SIZE];
+
+	fprintf(out, "%s== %s %s%s: %" PRIu64 " packet%s", paint(sink, "\033[1m"),
+		trail_by_name(group->by), text_group(buf, sizeof(buf), group),
+		paint(sink, "\033[0m"), group->packets, group->packets == 1 ? "" : "s");
+	if (group->key.netns)
+		fprintf(out, ", netns %" PRIu64, group->key.netns);
+	if (group->dropped)
+		fprintf(out, ", %" PRIu64 " dropped", group->dropped);
+	if (nr_packet < group->packets)
+		fprintf(out, ", the slowest %zu", nr_packet);
+	fputs("\n\n", out);
+}
+
+static int packets_close(struct trail_sink *sink)
+{
+	const struct trail_packet *const *packet;
+	const struct trail_group *const *group;
+	size_t nr_group = 0, nr_packet;
+	int err = 0;
+
+	if (sink->opts.groups)
+		nr_group = trail_groups_sort(sink->opts.groups, &group);
+	for (size_t i = 0; i < nr_group; i++) {
+		nr_packet = trail_group_slowest(group[i], &packet);
+		print_group(sink, group[i], nr_packet);
+		for (size_t j = 0; !err && j < nr_packet; j++)
+			err = print_packet(sink, packet[j]);
+	}
+	return err;
+}
+
 const struct trail_sink_type trail_sink_packets = {
-	"packets", "every packet with its stages", NULL, packets_packet, NULL
+	"packets", "every packet with its stages", NULL, packets_packet, packets_close
 };

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "columns.h"
+#include "groups.h"
 #include "readable.h"
 #include "sink.h"
 
@@ -397,6 +398,8 @@ static int text_close(struct trail_sink *sink)
 	print_top(sink);
 	print_losses(sink);
 	print_unseen(sink);
+	if (sink->opts.groups)
+		return groups_print(sink);
 	err = print_packets(sink);
 	print_completeness(sink);
 	for (enum trail_dir dir = 0; !err && dir < TRAIL_NR_DIR; dir++)
