@@ -84,16 +84,23 @@ int read_deliver(struct trail_engine *engine, const struct trail_event *event,
 	return err ? err : packet_end(engine, packet, fate, event->ts_ns);
 }
 
+/* As the protocols got it last: of what came in a tunnel, what that carried. */
+static int64_t length_of(const struct packet *packet)
+{
+	return packet->in_len ? packet->in_len : packet->out.len;
+}
+
 /* Did the datagram have more?  The reader's buffer was too small then, and the rest is gone. */
 static bool is_cut(const struct packet *packet, int64_t bytes)
 {
 	int64_t header = MAX_HEADER;
 
-	if (packet->member || packet->segmented || packet->out.len == PADDED)
+	/* A VLAN's tag was part of the padded frame. */
+	if (packet->member || packet->segmented || length_of(packet) <= PADDED)
 		return false;
 	if (packet->sock && packet->sock->protocol == TRAIL_PROTO_UDP && packet->ethertype)
 		header = packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER;
-	return packet->out.len - header > bytes;
+	return length_of(packet) - header > bytes;
 }
 
 static int64_t udp_header(const struct packet *packet)
@@ -110,11 +117,11 @@ static int64_t fragment_header(const struct packet *packet)
 /* Bytes for the reader of a reassembled datagram, by the lengths of its fragments. */
 static int64_t reassembled(const struct packet *last)
 {
-	int64_t bytes = last->out.len - fragment_header(last) - UDP_HEADER;
+	int64_t bytes = length_of(last) - fragment_header(last) - UDP_HEADER;
 	const struct packet *member;
 
 	for (member = last->member; member; member = member->next_member)
-		bytes += member->out.len - fragment_header(member);
+		bytes += length_of(member) - fragment_header(member);
 	return bytes;
 }
 
@@ -131,7 +138,7 @@ static int read_fragments(struct trail_engine *engine, const struct trail_event 
 		next = packet->next_member;
 		packet->head = packet->next_member = NULL;
 		if (known)
-			packet->out.bytes_delivered = (uint64_t)(packet->out.len -
+			packet->out.bytes_delivered = (uint64_t)(length_of(packet) -
 						fragment_header(packet) - header);
 		else
 			packet_weaken(packet, TRAIL_AMBIGUOUS);

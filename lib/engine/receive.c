@@ -46,6 +46,13 @@ static void set_device(struct packet *packet, const struct trail_skb *skb)
 	packet->gso |= skb->gso;
 }
 
+/* What came in a tunnel may be of another protocol than the tunnel. */
+static void set_carried(struct packet *packet, const struct trail_skb *skb)
+{
+	if (skb->ethertype)
+		packet->ethertype = skb->ethertype;
+}
+
 /* Sent and received here: the same skb comes in at the peer device. */
 static int hand_over(struct trail_engine *engine, const struct trail_event *event,
 		     struct packet *packet)
@@ -136,6 +143,7 @@ static int enter_gro(struct trail_engine *engine, const struct trail_event *even
 	if (packet && is_decapsulated(engine, cpu, packet, skb)) {
 		receive_back_to_stack(packet);
 		packet->left_ns = 0;
+		set_carried(packet, skb);
 		packet_weaken(packet, TRAIL_INFERRED);
 	} else {
 		err = arrive(engine, event, skb, &packet);
@@ -174,6 +182,7 @@ static int enter_backlog(struct trail_engine *engine, const struct trail_event *
 	if (packet && works_on(cpu, packet)) {
 		receive_forget(engine, packet);
 		packet->state = STATE_RX_BACKLOG;
+		set_carried(packet, skb);
 		return packet_stage(engine, event, packet, TRAIL_STAGE_BACKLOG);
 	}
 	packet = transmit_handed(engine, skb, cpu);
@@ -262,6 +271,7 @@ static int enter_protocols(struct trail_engine *engine, const struct trail_event
 	if (packet->state == STATE_RX_STACK) {
 		packet->in_dev = skb->dev;
 		packet->in_len = skb->len;
+		set_carried(packet, skb);
 		return 0;
 	}
 	set_device(packet, skb);
