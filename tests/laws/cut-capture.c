@@ -8,83 +8,15 @@
  * Pages are copied as they are, so each CPU begins and ends where one of its pages does.
  */
 #include <err.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "blob.h"
 #include "cut-capture.h"
 #include "tracedat-write.h"
 
 #define MAX_CPU		64
-#define MAX_SYSTEM	64
 #define COMMIT_LOST	(1ull << 31)
-
-static struct tracedat_piece piece_of(struct part part)
-{
-	return (struct tracedat_piece){ part.at, part.len };
-}
-
-/* Formats of a system lie one after the other; ftrace's own ones are kept with the others. */
-static uint32_t group_systems(const struct cut *cut, struct tracedat_system *system)
-{
-	struct tracedat_piece *piece = calloc(cut->nr_format, sizeof(*piece));
-	uint32_t nr = 0;
-
-	if (!piece)
-		err(1, "formats");
-	for (size_t i = 0; i < cut->nr_format; i++) {
-		struct part name = cut->format[i].system;
-
-		piece[i] = piece_of(cut->format[i].text);
-		if (!nr || strlen(system[nr - 1].name) != name.len ||
-		    memcmp(system[nr - 1].name, name.at, name.len)) {
-			if (nr == MAX_SYSTEM)
-				errx(1, "too many systems");
-			system[nr++] = (struct tracedat_system){ strndup(name.at, name.len),
-								 &piece[i], 0 };
-		}
-		system[nr - 1].nr_format++;
-	}
-	return nr;
-}
-
-static void write_capture(const struct cut *cut, struct tracedat_cpu *cpu, const char *path)
-{
-	struct tracedat_system system[MAX_SYSTEM];
-	struct tracedat_header header = {
-		.version = 7, .page_size = cut->page_size,
-		.header_page = piece_of(cut->header_page),
-		.header_event = { "# compressed entry header\n", 26 },
-		.system = system, .nr_system = group_systems(cut, system),
-		.kallsyms = piece_of(cut->kallsyms),
-	};
-	struct tracedat_tail tail = {
-		.cmdlines = piece_of(cut->cmdlines), .cpu = cpu, .nr_cpu = cut->nr_cpu,
-		.clock = strndup(cut->clock.at, cut->clock.len), .tool = "cut-capture",
-		.trace_id = 1,
-	};
-	struct tracedat *dat = NULL;
-	char uname[200];
-	int fd, ret;
-
-	snprintf(uname, sizeof(uname), "Linux cut %.*s x86_64", (int)cut->kernel.len,
-		 cut->kernel.at);
-	tail.uname = uname;
-	unlink(path);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0644);
-	if (fd < 0)
-		err(1, "%s", path);
-	ret = tracedat_new(fd, &header, &dat);
-	if (!ret)
-		ret = tracedat_finish(dat, &tail);
-	if (ret)
-		errx(1, "%s: %s", path, strerror(-ret));
-	tracedat_free(dat);
-	close(fd);
-}
 
 static bool lacks_pages(const struct cut *cut, size_t from, uint32_t cpu)
 {
@@ -108,6 +40,7 @@ int main(int argc, char **argv)
 {
 	struct tracedat_cpu cpu[MAX_CPU] = { 0 };
 	struct blob data[MAX_CPU] = { 0 };
+	struct cut_output output = { .version = 7, .tool = "cut-capture", .cpu = cpu };
 	struct cut cut;
 	bool reverse = argc == 4 && !strcmp(argv[3], "reverse");
 	size_t from = 0, to, parts;
@@ -136,6 +69,8 @@ int main(int argc, char **argv)
 		cpu[i].source[0].data = data[i].data;
 		cpu[i].source[0].size = data[i].size;
 	}
-	write_capture(&cut, cpu, argv[2]);
+	output.nr_cpu = cut.nr_cpu;
+	output.cmdlines = cut.cmdlines;
+	cut_write(&cut, &output, argv[2]);
 	return 0;
 }

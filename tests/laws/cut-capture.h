@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cut-capture.h - what is kept of a capture between reading (cut-read.c) and writing
+ * cut-capture.h - what is kept of a capture between reading (cut-read.c) and writing (cut-write.c)
  *
  * Two files, because reader and writer each have a struct tracedat of their own.
  */
 #ifndef CUT_CAPTURE_H
 #define CUT_CAPTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct tracedat_cpu;
 
 struct part {
 	const char *at;
@@ -44,7 +47,25 @@ struct cut {
 	uint32_t nr_cpu;
 };
 
+/**
+ * struct cut_output - how a capture is written
+ * @version: 6 or 7
+ * @zstd: compress (version 7 only)
+ * @cpu: the writer's, @nr_cpu of them
+ */
+struct cut_output {
+	unsigned int version;
+	bool zstd;
+	const struct tracedat_cpu *cpu;
+	uint32_t nr_cpu;
+	struct part cmdlines;
+	const char *tool;
+};
+
 /* Ends the program when the file cannot be read. */
 void cut_read(const char *path, struct cut *cut);
+
+/* A new file with the texts of @cut; ends the program when it cannot be written. */
+void cut_write(const struct cut *cut, const struct cut_output *output, const char *path);
 
 #endif /* CUT_CAPTURE_H */
