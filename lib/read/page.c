@@ -126,7 +126,7 @@ int next_record(struct page *page, struct record *record, bool swap, bool big)
 		head = get_u32(page->at, swap);
 		type = big ? head >> DELTA_BITS : head & 31;
 		delta = big ? head & COMMIT_MASK : head >> 5;
-		if (type && type < TYPE_PADDING) {
+		if (type && type <= PAGE_MAX_WORDS) {
 			if (left - 4 < type * 4)
 				return -EINVAL;
 			page->ts += delta;
@@ -162,7 +162,7 @@ static int next_swapped(struct page *page, struct record *record)
 	return next_record(page, record, true, __BYTE_ORDER__ != __ORDER_BIG_ENDIAN__);
 }
 
-int page_next(struct page *page, const struct page_layout *layout, struct record *record)
+int page_next_any(struct page *page, const struct page_layout *layout, struct record *record)
 {
 	return layout->swap ? next_swapped(page, record) : next_native(page, record);
 }

@@ -125,7 +125,7 @@ int stream_pages_next(struct stream *stream)
 	return more;
 }
 
-int stream_next(struct stream *stream)
+int stream_next_any(struct stream *stream)
 {
 	if (stream->tracecmd.input)
 		return stream_tracecmd_next(stream);

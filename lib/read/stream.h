@@ -60,8 +60,19 @@ struct stream {
 	struct stream_pages pages;
 };
 
+/* stream_next() where the page has no record left, or another backend yields them. */
+int stream_next_any(struct stream *stream);
+
 /* Return: 1 and a new @stream->record; 0 at the end; -EINVAL; -ENOMEM. */
-int stream_next(struct stream *stream);
+static inline int stream_next(struct stream *stream)
+{
+	struct stream_pages *pages = &stream->pages;
+
+	if (pages->page.at != pages->page.end &&
+	    page_next(&pages->page, &pages->layout, &stream->record) > 0)
+		return 1;
+	return stream_next_any(stream);
+}
 
 /*
  * Looks one record ahead without moving @stream.  @ahead is to be released in any case.
