@@ -17,7 +17,7 @@ struct packet *receive_claim(struct cpu *cpu, int64_t bytes)
 
 	for (i = 0; i < cpu->nr_batch; i++) {
 		struct packet *packet = cpu->batch[i];
-		int64_t header = packet->out.len - bytes;
+		int64_t header = packet_length(packet) - bytes;
 
 		if (bytes >= 0 && packet->nr_member == 0 &&
 		    (header < MIN_HEADER || header > MAX_HEADER))
@@ -150,13 +150,14 @@ void receive_unguess(struct packet *packet)
 /* RFC 791: all but the last carry a multiple of 8 bytes; 576 bytes every host must take whole. */
 bool receive_could_be_fragment(const struct packet *packet, const struct packet *last)
 {
-	return packet->out.len >= 576 && packet->out.len >= last->out.len &&
-	       (packet->out.len - 20) % 8 == 0;
+	int64_t len = packet_length(packet);
+
+	return len >= 576 && len >= packet_length(last) && (len - 20) % 8 == 0;
 }
 
 static bool could_carry(const struct packet *packet, const struct socket *sock, int64_t bytes)
 {
-	int64_t header = packet->out.len - bytes, sum = packet->payload;
+	int64_t header = packet_length(packet) - bytes, sum = packet->payload;
 	const struct packet *member;
 
 	if (packet->sock || packet->stated || packet->queued || packet->head ||

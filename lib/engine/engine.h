@@ -141,6 +141,15 @@ struct packet {
 	bool taken;			/* a call has read it that has not returned */
 };
 
+/*
+ * Bytes from the network header on, as the protocols got it last: of what came in a tunnel, what
+ * that carried.  Of a GRO group's head they got the whole group.
+ */
+static inline int64_t packet_length(const struct packet *packet)
+{
+	return packet->in_len && !packet->nr_member ? packet->in_len : packet->out.len;
+}
+
 /* A packet to come back to: its address may be another packet's by then.  id 0: none. */
 struct life {
 	uint64_t skb;

@@ -84,23 +84,17 @@ int read_deliver(struct trail_engine *engine, const struct trail_event *event,
 	return err ? err : packet_end(engine, packet, fate, event->ts_ns);
 }
 
-/* As the protocols got it last: of what came in a tunnel, what that carried. */
-static int64_t length_of(const struct packet *packet)
-{
-	return packet->in_len ? packet->in_len : packet->out.len;
-}
-
 /* Did the datagram have more?  The reader's buffer was too small then, and the rest is gone. */
 static bool is_cut(const struct packet *packet, int64_t bytes)
 {
 	int64_t header = MAX_HEADER;
 
 	/* A VLAN's tag was part of the padded frame. */
-	if (packet->member || packet->segmented || length_of(packet) <= PADDED)
+	if (packet->member || packet->segmented || packet_length(packet) <= PADDED)
 		return false;
 	if (packet->sock && packet->sock->protocol == TRAIL_PROTO_UDP && packet->ethertype)
 		header = packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER;
-	return length_of(packet) - header > bytes;
+	return packet_length(packet) - header > bytes;
 }
 
 static int64_t udp_header(const struct packet *packet)
@@ -117,11 +111,11 @@ static int64_t fragment_header(const struct packet *packet)
 /* Bytes for the reader of a reassembled datagram, by the lengths of its fragments. */
 static int64_t reassembled(const struct packet *last)
 {
-	int64_t bytes = length_of(last) - fragment_header(last) - UDP_HEADER;
+	int64_t bytes = packet_length(last) - fragment_header(last) - UDP_HEADER;
 	const struct packet *member;
 
 	for (member = last->member; member; member = member->next_member)
-		bytes += length_of(member) - fragment_header(member);
+		bytes += packet_length(member) - fragment_header(member);
 	return bytes;
 }
 
@@ -138,7 +132,7 @@ static int read_fragments(struct trail_engine *engine, const struct trail_event 
 		next = packet->next_member;
 		packet->head = packet->next_member = NULL;
 		if (known)
-			packet->out.bytes_delivered = (uint64_t)(length_of(packet) -
+			packet->out.bytes_delivered = (uint64_t)(packet_length(packet) -
 						fragment_header(packet) - header);
 		else
 			packet_weaken(packet, TRAIL_AMBIGUOUS);
@@ -164,7 +158,7 @@ int read_packet(struct trail_engine *engine, const struct trail_event *event,
 	if (bytes >= 0)
 		packet->out.bytes_delivered += (uint64_t)bytes;
 	if (packet->segmented && bytes >= 0 &&
-	    (int64_t)packet->out.bytes_delivered < packet->out.len - udp_header(packet)) {
+	    (int64_t)packet->out.bytes_delivered < packet_length(packet) - udp_header(packet)) {
 		read_touch(engine, event, packet);
 		return 0;
 	}
@@ -240,13 +234,13 @@ static struct socket *stream_of(const struct packet *packet)
 /* Could @bytes be all of this datagram? */
 static bool fits(const struct packet *packet, int64_t bytes, enum trail_protocol protocol)
 {
-	int64_t header = packet->out.len - bytes;
+	int64_t header = packet_length(packet) - bytes;
 
 	if (packet->segmented)
-		return bytes <= packet->out.len;
+		return bytes <= packet_length(packet);
 	if (packet->member)
 		return bytes == reassembled(packet);
-	if (packet->out.len == PADDED && header >= UDP4_HEADER)
+	if (packet_length(packet) == PADDED && header >= UDP4_HEADER)
 		return true;
 	if (protocol == TRAIL_PROTO_ICMP)
 		return header >= 0 && header <= UDP6_HEADER;
@@ -268,7 +262,7 @@ static int resolve_taken(struct trail_engine *engine, const struct trail_event *
 		bytes = task->taken_bytes;
 	/* No datagram of that length: another family's skb had its address; it has ended unseen. */
 	if (!task->taken_here && bytes >= 0 && !fits(packet, bytes, TRAIL_PROTO_UDP) &&
-	    bytes != packet->out.len)
+	    bytes != packet_length(packet))
 		return packet_end_silently(engine, packet);
 	if (!task->taken_here && bytes < 0)
 		packet_weaken(packet, TRAIL_AMBIGUOUS);
@@ -376,7 +370,7 @@ static int read_copied(struct trail_engine *engine, const struct trail_event *ev
 	if (err)
 		return err;
 	/* The read went on with other skbs: how much was this one's, nobody said. */
-	if ((int64_t)bytes > packet->out.len - MIN_HEADER) {
+	if ((int64_t)bytes > packet_length(packet) - MIN_HEADER) {
 		packet->out.flags |= TRAIL_PACKET_NO_BYTES;
 		return read_packet(engine, event, packet, -1);
 	}

@@ -115,10 +115,10 @@ static int64_t own_bytes(const struct socket *sock, const struct packet *packet,
 	const struct packet *member;
 	int64_t sum = packet->payload;
 
-	if (!packet->member && packet->out.len - bytes >= MIN_HEADER)
+	if (!packet->member && packet_length(packet) - bytes >= MIN_HEADER)
 		return bytes;
 	if (!packet->member)
-		return sock->header ? packet->out.len - sock->header : -1;
+		return sock->header ? packet_length(packet) - sock->header : -1;
 	for (member = packet->member; member && sum >= 0; member = member->next_member)
 		sum = member->payload < 0 ? -1 : sum + member->payload;
 	return sum;
@@ -192,7 +192,7 @@ int trail_segment(struct trail_engine *engine, const struct trail_event *event,
 	if (context_is_task(event) && own > 0 && own < segment->bytes)
 		extra = segment->bytes - own;
 	if (!packet->member && !extra)
-		sock->header = packet->out.len - segment->bytes;
+		sock->header = packet_length(packet) - segment->bytes;
 	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
 	/* In its owner's context: until now it waited for the socket. */
 	if (context_is_task(event) && packet->stage && event->pid != packet->stage_pid) {
