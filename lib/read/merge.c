@@ -40,6 +40,15 @@ static void sift_down(struct merge *merge, size_t i)
 	merge->heap[i] = moved;
 }
 
+static void set_next(struct merge *merge)
+{
+	merge->next_ts = UINT64_MAX;
+	for (size_t i = 1; i < 3 && i < merge->nr; i++) {
+		if (merge->heap[i].ts < merge->next_ts)
+			merge->next_ts = merge->heap[i].ts;
+	}
+}
+
 int merge_init(struct merge *merge, struct stream *stream, size_t nr)
 {
 	merge->nr = 0;
@@ -58,6 +67,7 @@ int merge_init(struct merge *merge, struct stream *stream, size_t nr)
 	}
 	for (size_t i = merge->nr / 2; i-- > 0;)
 		sift_down(merge, i);
+	set_next(merge);
 	return 0;
 }
 
@@ -72,10 +82,9 @@ bool merge_stays(const struct merge *merge, uint64_t ts)
 	return true;
 }
 
-int merge_advance(struct merge *merge)
+int merge_again(struct merge *merge, int more)
 {
 	struct merge_entry *top = merge->heap;
-	int more = stream_next(top->stream);
 
 	if (more < 0)
 		return more;
@@ -85,6 +94,7 @@ int merge_advance(struct merge *merge)
 		*top = merge->heap[--merge->nr];
 	if (merge->nr)
 		sift_down(merge, 0);
+	set_next(merge);
 	return 0;
 }
 
