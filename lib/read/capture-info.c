@@ -118,6 +118,7 @@ static int walk_stream(struct trail_capture *cap, struct stream *stream, struct 
 {
 	struct trail_cpu_stat *cpu = find_cpu(cap, stream->cpu);
 	const struct record *record = &stream->record;
+	struct page_count count = { cap->common.min_size, cap->common.type, walk->seen };
 	uint64_t nr = 0;
 	int more;
 
@@ -138,6 +139,11 @@ static int walk_stream(struct trail_capture *cap, struct stream *stream, struct 
 			cpu->lost_unknown += record->lost < 0;
 		}
 		nr++;
+		/* The rest of most pages. */
+		if (count.seen && !stream->tracecmd.input)
+			nr += page_count(&stream->pages.page, &stream->pages.layout, &count);
+		if (stream->pages.page.ts > walk->last)
+			walk->last = stream->pages.page.ts;
 	}
 	cpu->nr_event += nr;
 	walk->nr += nr;

@@ -166,3 +166,28 @@ int page_next_any(struct page *page, const struct page_layout *layout, struct re
 {
 	return layout->swap ? next_swapped(page, record) : next_native(page, record);
 }
+
+uint64_t page_count(struct page *page, const struct page_layout *layout,
+		    const struct page_count *count)
+{
+	const unsigned char *at = page->at, *end = page->end;
+	uint64_t ts = page->ts, nr = 0;
+
+	if (layout->swap || __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ || page->lost)
+		return 0;
+	while (end - at >= 4) {
+		uint32_t head = get_u32(at, false), size = (head & 31) * 4;
+		uint16_t type;
+
+		if (size < count->min_size || size > PAGE_MAX_WORDS * 4 || end - at - 4 < size)
+			break;
+		memcpy(&type, at + 4 + count->type, sizeof(type));
+		count->seen[type] = 1;
+		ts += head >> 5;
+		at += 4 + size;
+		nr++;
+	}
+	page->at = at;
+	page->ts = ts;
+	return nr;
+}

@@ -78,4 +78,23 @@ static inline int page_next(struct page *page, const struct page_layout *layout,
 	return 1;
 }
 
+/**
+ * struct page_count - what to look at in records that are only counted
+ * @min_size: records shorter than this are left to page_next()
+ * @type: where in a record its u16 event id lies; @min_size covers it
+ * @seen: by event id, set to 1
+ */
+struct page_count {
+	uint32_t min_size;
+	uint32_t type;
+	unsigned char *seen;
+};
+
+/*
+ * Goes on over records of the usual kind, see page_next(), up to the first that is not or that
+ * would say that events were lost.  Return: how many; the last one's time is @page->ts.
+ */
+uint64_t page_count(struct page *page, const struct page_layout *layout,
+		    const struct page_count *count);
+
 #endif /* PAGE_H */

@@ -66,6 +66,14 @@ static int next(struct walk *walk)
 	return page_next(&walk->page, walk->layout, &walk->record);
 }
 
+static uint16_t record_type(const struct walk *walk)
+{
+	uint16_t type;
+
+	memcpy(&type, walk->record.data, sizeof(type));
+	return walk->layout->swap ? __builtin_bswap16(type) : type;
+}
+
 static void end(struct walk *walk)
 {
 	blob_free(&walk->body);
@@ -230,6 +238,58 @@ static void test_commit_too_large(void **state)
 	}
 }
 
+/* A page of usual records, and in between each kind of entry that page_count() leaves alone. */
+static void add_mixture(struct blob *body)
+{
+	blob_entry(body, 8, 3);
+	blob_sample(body, 1, 42);
+	blob_entry(body, 8, 4);
+	blob_sample(body, 2, 42);
+	blob_entry(body, 30, 5);		/* time extend */
+	blob_u32(body, 2);
+	blob_entry(body, 8, 1);
+	blob_sample(body, 3, 42);
+	blob_entry(body, 1, 1);			/* too short for an event */
+	blob_u32(body, 0);
+	blob_entry(body, 0, 7);			/* length word */
+	blob_u32(body, 36);
+	blob_sample(body, 4, 43);
+	blob_entry(body, 8, 2);
+	blob_sample(body, 5, 44);
+}
+
+static void test_count(void **state)
+{
+	static const uint64_t flags[] = { 0, LOST };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * NR_LAYOUT; i++) {
+		unsigned char seen[65536] = { 0 }, counted[65536] = { 0 };
+		struct page_count count = { .min_size = 8, .seen = counted };
+		uint64_t nr = 0, nr_counted = 0, ts;
+		struct walk walk;
+
+		begin(&walk, i / 2);
+		add_mixture(&walk.body);
+		assert_int_equal(start_with(&walk, flags[i % 2], 0, NULL), 0);
+		for (; next(&walk) > 0; nr++)
+			seen[record_type(&walk)] = 1;
+		ts = walk.page.ts;
+		assert_int_equal(start_with(&walk, flags[i % 2], 0, NULL), 0);
+		assert_int_equal(page_count(&walk.page, walk.layout, &count),
+				 walk.layout->swap || flags[i % 2] ? 0 : 2);
+		assert_int_equal(start_with(&walk, flags[i % 2], 0, NULL), 0);
+		for (; next(&walk) > 0; nr_counted++) {
+			counted[record_type(&walk)] = 1;
+			nr_counted += page_count(&walk.page, walk.layout, &count);
+		}
+		assert_int_equal(nr_counted, nr);
+		assert_int_equal(walk.page.ts, ts);
+		assert_memory_equal(seen, counted, sizeof(seen));
+		end(&walk);
+	}
+}
+
 /* Entries that claim more than is left. */
 static void test_lies(void **state)
 {
@@ -282,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_loss_carried),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_commit_too_large),
+		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_odd_commit),
 	};
