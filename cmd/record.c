@@ -40,6 +40,7 @@ struct opts {
 	const char *cpumask;
 	const char *preset;
 	const char *compression;
+	const char *packet_filter;
 	struct trail_record_event event[MAX_EVENT];
 	size_t nr_event;
 	struct list filter_func;
@@ -160,8 +161,10 @@ static const struct option_def option[] = {
 	{ 'o', "output", OPTION_STRING, AT(output), "FILE", "the capture (trace.dat)" },
 	{ 'e', "event", OPTION_CALL, 0, "EVENT",
 	  "record EVENT: system, system:event or event, with globs; repeatable", add_event },
-	{ 'f', "filter", OPTION_CALL, 0, "FILTER", "of the preceding -e, in the kernel's grammar",
-	  add_filter },
+	{ 'f', "event-filter", OPTION_CALL, 0, "FILTER",
+	  "of the preceding -e, in the kernel's grammar", add_filter },
+	{ 0, "filter", OPTION_STRING, AT(packet_filter), "EXPR",
+	  "only packets that match, as pcap-filter(7): 'tcp port 80'" },
 	{ 0, "preset", OPTION_STRING, AT(preset), "NAME",
 	  "events for packet paths: net (default without -e or -p), minimal" },
 	{ 0, "snap", OPTION_NUMBER, AT(snap_bytes), "BYTES",
@@ -258,7 +261,8 @@ static int record_opts(const struct opts *opts, struct trail_record_opts *out)
 		.keep = opts->keep, .force = opts->force, .buffer_kb = opts->buffer_kb,
 		.max_kb = opts->max_kb, .interval_us = opts->interval_us,
 		.version = opts->version, .snap_bytes = opts->snap_bytes,
-		.payload = opts->payload, .no_probes = opts->no_probes, .warn = warn,
+		.payload = opts->payload, .no_probes = opts->no_probes,
+		.packet_filter = opts->packet_filter, .warn = warn,
 		.dry_write = opts->dry_run ? print_write : NULL,
 	};
 	if (parse_preset(opts, &out->preset))
@@ -274,6 +278,11 @@ static int check_usage(const struct opts *opts, char **command)
 		complain(NULL, "record: -c needs -F or -P");
 	else if (opts->version != 6 && opts->version != 7)
 		complain("6 or 7", "record: no file version %ld", opts->version);
+	else if (opts->packet_filter && (opts->no_probes || !opts->snap_bytes))
+		complain(NULL, "record: --filter needs the probes that read packet headers: no %s",
+			 opts->no_probes ? "--no-probes" : "--snap 0");
+	else if (opts->packet_filter && !opts->preset && (opts->nr_event || opts->tracer))
+		complain("give --preset too", "record: --filter is for the events of a preset");
 	else if (opts->snap_bytes > TRAIL_MAX_SNAP_BYTES)
 		complain(NULL, "record: --snap: at most %d bytes", TRAIL_MAX_SNAP_BYTES);
 	else
@@ -485,16 +494,26 @@ static int record_workload(struct trail_record *record, const struct opts *opts,
 	return signal_number && workload->has_ended ? workload->status : STATUS_OK;
 }
 
+/* Of setting it up: the packet filter may be what is wrong.  Return: exit status. */
+static int complain_open(const struct trail_record_opts *opts, int err,
+			 const struct trail_error *error)
+{
+	if (error->column) {
+		complain_place("record: --filter", opts->packet_filter, err, error);
+		return STATUS_USAGE;
+	}
+	complain_error("record", err, error);
+	return STATUS_FAILED;
+}
+
 static int dry_run(const struct trail_record_opts *opts, bool only_command)
 {
 	struct trail_record *record;
 	struct trail_error error;
 	int err = trail_record_open(opts, &record, &error);
 
-	if (err) {
-		complain_error("record", err, &error);
-		return STATUS_FAILED;
-	}
+	if (err)
+		return complain_open(opts, err, &error);
 	if (only_command)
 		printf("write set_event_pid: the process number of COMMAND\n");
 	err = trail_record_start(record, &error);
@@ -518,12 +537,11 @@ static int record_for_real(const struct opts *opts, const struct trail_record_op
 	}
 	err = trail_record_open(record_opts, &record, &error);
 	if (!err) {
-		error = (struct trail_error){ "", "" };
+		error = (struct trail_error){ 0 };
 		err = workload_start(&workload, command, &mask);
 	}
 	if (err) {
-		complain_error("record", err, &error);
-		status = STATUS_FAILED;
+		status = complain_open(record_opts, err, &error);
 	} else {
 		if (!*command)
 			fprintf(stderr, "skbtrail: recording, Ctrl-C ends it\n");

@@ -256,9 +256,14 @@ static const struct trail_probe rx_gro_probe[] = {
 	{ 0 }
 };
 
+/*
+ * Nothing but the link header has been copied to skb->data; what is behind lies in the first page
+ * (net/core/gro.c: napi_frags_skb()).  A packet filter looks there.
+ */
 static const struct trail_probe rx_frags_probe[] = {
 	{ TRAIL_PROBE_EPROBE, "net/napi_gro_frags_entry",
-	  RX_ARGS("$skbaddr") " gso_size=$gso_size:u16", "net:napi_gro_frags_entry" },
+	  RX_ARGS("$skbaddr") " gso_size=$gso_size:u16"
+	  " ?packet=+{sk_buff.cb+napi_gro_cb.frag0}($skbaddr):x64", "net:napi_gro_frags_entry" },
 	{ TRAIL_PROBE_COVERED, "rx_gro", NULL, NULL },
 	{ 0 }
 };

@@ -32,6 +32,7 @@ int trail_engine_new(const struct trail_capture *cap,
 	engine->sees_ready = trail_capture_has_event(cap, "sock:sk_data_ready");
 	engine->sees_read = trail_capture_has_event(cap, "sock:sock_recv_length");
 	engine->sees_header = header_is_recorded(cap);
+	engine->is_filtered = trail_capture_info(cap)->packet_filter;
 	engine->has_payload = trail_capture_info(cap)->payload;
 	exact_init(engine, cap);
 	engine->packet_data = data;

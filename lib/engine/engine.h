@@ -351,6 +351,7 @@ struct trail_engine {
 	bool sees_ready;		/* the kernel says trail_socket_ready() */
 	bool sees_read;			/* the kernel says trail_read() */
 	bool sees_header;		/* probes say trail_header() */
+	bool is_filtered;		/* births of packets that do not match are not told */
 	bool has_payload;		/* bytes behind the headers are those of the packet */
 	bool exact_stream;		/* probes say which bytes come and are copied */
 	bool exact_queue, exact_read;	/* and which datagrams are queued, are read */

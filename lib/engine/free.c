@@ -191,7 +191,8 @@ int trail_dropped(struct trail_engine *engine, const struct trail_event *event, 
 			return err;
 		packet = NULL;
 	}
-	if (!packet && where == TRAIL_FREE_FOREIGN)
+	/* With a packet filter, what was not seen before is what does not match. */
+	if (!packet && (where == TRAIL_FREE_FOREIGN || engine->is_filtered))
 		return 0;
 	if (!packet) {
 		err = drop_unseen(engine, event, skb, &packet);

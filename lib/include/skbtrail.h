@@ -52,6 +52,12 @@ enum trail_preset_flag {
 	TRAIL_PRESET_NET	= 1 << 1,	/* the default */
 };
 
+/*
+ * Beside them: a packet's life begins here.  With a packet filter it is left out, and the dynamic
+ * events with packet bytes, which are filtered, stand for it.
+ */
+#define TRAIL_ROW_BIRTH		(1 << 8)
+
 #define TRAIL_PRESET_BOTH	(TRAIL_PRESET_MINIMAL | TRAIL_PRESET_NET)
 
 /* How a dynamic event is attached to the kernel; from which kernel on, is read in its README. */
@@ -72,6 +78,8 @@ enum trail_probe_kind {
  *	  {struct.member.member}	offset of a member, in bytes
  *	  {=struct.member}		type of a member as the grammar has it: u16, b1@7/8
  *	  {snap}			array of the packet bytes to be kept: x64[12]
+ *	  packet=...			where a packet filter finds the network header, if it is
+ *					not where data=... says
  *	  ?name=...			left out when the kernel has no such member; without the
  *					question mark the whole form is not to be had then
  * @replaces: the event "system:event" that need not be recorded beside it, or NULL
@@ -325,6 +333,8 @@ struct trail_cpu_stat {
  * @capability: NULL-terminated, what occurs in it: "tracepoints", "function", "function_graph";
  *		dynamic events of `skbtrail record` in the form that the kernel took: "eprobe",
  *		"fprobe", "kprobe", "kretprobe", or "probe" where the capture does not say which
+ * @packet_filter: only packets that it matches were recorded, as trail_record_opts.packet_filter;
+ *		   NULL = all
  * @missing: NULL-terminated or NULL: dynamic events that the kernel did not take, "NAME: WHY"
  * @warning: NULL-terminated one-line texts: truncated file, clock not comparable, ...
  * @truncated: data is missing at the end of the file
@@ -346,6 +356,7 @@ struct trail_capture_info {
 	uint64_t lost_events;
 	uint64_t lost_unknown;
 	const char *const *capability;
+	const char *packet_filter;
 	const char *const *missing;
 	const char *const *warning;
 	bool truncated;

@@ -305,6 +305,8 @@ int capture_describe(struct trail_capture *cap)
 	if (!err)
 		err = copy_text(first_line(dat->tool), &cap->tool);
 	if (!err)
+		err = capture_read_filter(cap);
+	if (!err)
 		err = capture_read_missing(cap);
 	if (!err)
 		err = make_warnings(cap);
@@ -318,6 +320,7 @@ int capture_describe(struct trail_capture *cap)
 	info->wall_offset_ns = (int64_t)((uint64_t)dat->wall_ns - (uint64_t)dat->add_ns);
 	info->truncated = dat->truncated;
 	info->payload = capture_has_payload(cap);
+	info->packet_filter = cap->packet_filter;
 	info->missing = (const char *const *)cap->missing;
 	info->capability = cap->capability;
 	info->warning = (const char *const *)cap->warning;
@@ -339,5 +342,6 @@ void capture_info_release(struct trail_capture *cap)
 	free(cap->kernel);
 	free(cap->clock);
 	free(cap->tool);
+	free(cap->packet_filter);
 	capture_free_missing(cap);
 }

@@ -7,6 +7,7 @@
  *
  *	probe NAME: KIND PLACE		the kernel took it, in this form
  *	missing NAME: WHY		it did not
+ *	filter EXPRESSION		only packets that it matches were recorded
  *	payload kept			packet bytes behind the headers are those of the packet
  *	wall_offset_ns: N		time of day minus clock; read by tracedat-option.c
  */
@@ -79,6 +80,21 @@ bool capture_has_payload(const struct trail_capture *cap)
 		if (line.len == strlen(kept) && !memcmp(line.at, kept, line.len))
 			return true;
 	return false;
+}
+
+int capture_read_filter(struct trail_capture *cap)
+{
+	struct text line;
+	size_t at = 0;
+
+	while (!cap->packet_filter && next_line(cap->dat->tool, &at, &line)) {
+		if (!cut_word(&line, "filter"))
+			continue;
+		cap->packet_filter = strndup(line.at, line.len);
+		if (!cap->packet_filter)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int capture_read_missing(struct trail_capture *cap)

@@ -61,6 +61,7 @@ struct trail_capture {
 	char *tool;
 	char *warning[MAX_WARNING + 1];
 	const char *capability[MAX_CAPABILITY + 1];
+	char *packet_filter;
 	char **missing;
 	bool given;
 	bool convert;
@@ -88,6 +89,7 @@ void capture_info_release(struct trail_capture *cap);
 /* "kprobe" ..., NULL where the capture does not say it of the dynamic event @name. */
 const char *capture_probe_kind(const struct trail_capture *cap, const char *name);
 bool capture_has_payload(const struct trail_capture *cap);
+int capture_read_filter(struct trail_capture *cap);
 int capture_read_missing(struct trail_capture *cap);
 void capture_free_missing(struct trail_capture *cap);
 

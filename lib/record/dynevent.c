@@ -14,10 +14,12 @@
 #include "btf.h"
 #include "dynevent-args.h"
 #include "dynevent.h"
+#include "kernel-filter.h"
 
 #define PREFIX		"skbtrail:"
 #define BTF_PATH	"/sys/kernel/btf/vmlinux"
 #define MAX_GROUPS	100
+#define FILTER_LINE	"\nfilter "
 #define PAYLOAD_LINE	"\npayload kept"
 
 static const char *const kind_name[] = {
@@ -28,6 +30,9 @@ static const char *const kind_name[] = {
 
 void dynevent_release(struct dynevent_list *list)
 {
+	for (size_t i = 0; i < list->nr_event; i++)
+		free(list->event[i].filter);
+	kernel_filter_free(list->kernel_filter);
 	free(list->event);
 	*list = (struct dynevent_list){ 0 };
 }
@@ -225,6 +230,8 @@ static int try_form(struct dynevent_list *list, struct session *session, struct 
 	int err;
 
 	err = dynevent_args(form->args, &kernel, &args, event->why, sizeof(event->why));
+	if (!err)
+		err = dynevent_add_filter(list, event, &args);
 	if (!err && session->opts->dry_write) {
 		tell(session, list->system, event->name, form, args.data);
 	} else if (!err) {
@@ -322,7 +329,8 @@ int dynevent_create(struct dynevent_list *list, struct session *session,
 
 /* ---- what is missing */
 
-static int stand_in(struct dynevent *event, struct session *session, struct event_list *events)
+static int stand_in(const struct dynevent_list *list, struct dynevent *event,
+		    struct session *session, struct event_list *events)
 {
 	struct event_choice *replaced = NULL;
 
@@ -333,6 +341,9 @@ static int stand_in(struct dynevent *event, struct session *session, struct even
 	if (event->named)
 		return session_fail(session, -EINVAL, NULL, "cannot switch on skbtrail:%s",
 				    event->name);
+	if (list->kernel_filter && event->row->surplus)
+		return session_fail(session, -EINVAL, NULL, "cannot switch on skbtrail:%s, so "
+				    "packets cannot be filtered", event->name);
 	if (!replaced || replaced->on)
 		return 0;
 	replaced->on = true;
@@ -379,16 +390,25 @@ int dynevent_settle(struct dynevent_list *list, struct session *session,
 			continue;
 		choice->on = false;
 		events->nr_on--;
-		err = stand_in(&list->event[i], session, events);
+		err = stand_in(list, &list->event[i], session, events);
 	}
 	if (!err)
 		warn_missing(list, session);
 	return err;
 }
 
-void dynevent_describe(const struct dynevent_list *list, bool payload, struct blob *out)
+void dynevent_describe(const struct dynevent_list *list, const struct trail_record_opts *opts,
+		       struct blob *out)
 {
-	if (payload && list->nr_event)
+	const char *expr = opts->packet_filter;
+
+	if (expr) {
+		blob_add(out, FILTER_LINE, strlen(FILTER_LINE));
+		/* A line end separates words as a blank does. */
+		for (; *expr; expr++)
+			blob_add(out, *expr == '\n' ? " " : expr, 1);
+	}
+	if (opts->payload && list->nr_event)
 		blob_add(out, PAYLOAD_LINE, strlen(PAYLOAD_LINE));
 	for (size_t i = 0; i < list->nr_event; i++) {
 		const struct dynevent *event = &list->event[i];

@@ -14,6 +14,7 @@
  * struct dynevent - a row's dynamic event
  * @form: what the kernel took, NULL: nothing
  * @named: the user asked for it by its name
+ * @filter: event filter that makes of it what the packet filter asks for, or NULL
  * @why: why there is none
  */
 struct dynevent {
@@ -21,11 +22,16 @@ struct dynevent {
 	const struct trail_probe *form;
 	const char *name;
 	bool named;
+	char *filter;
 	char why[160];
 };
 
+struct kernel_filter;
+
+/* @kernel_filter: of the options, compiled; NULL without one. */
 struct dynevent_list {
 	char system[32];
+	struct kernel_filter *kernel_filter;
 	struct dynevent *event;
 	size_t nr_event;
 };
@@ -48,14 +54,26 @@ int dynevent_create(struct dynevent_list *list, struct session *session,
 		    struct event_list *events);
 
 /*
+ * The packet filter of the session's options, before the events are created.
+ * Return: 0; -EINVAL with the place in session->error; -ENOMEM.
+ */
+int dynevent_compile_filter(struct dynevent_list *list, const struct session *session);
+/* Adds to @args what the filter of @event needs, and makes the filter.  Return: 0 or -ENOMEM. */
+int dynevent_add_filter(const struct dynevent_list *list, struct dynevent *event,
+			struct blob *args);
+/* Sets the filters, before the events are on.  Return: 0; -errno when one cannot be had. */
+int dynevent_set_filters(const struct dynevent_list *list, struct session *session);
+
+/*
  * After the events were switched on: what stands in for those that the kernel refused.  Warns once
  * of all that are missing.
  */
 int dynevent_settle(struct dynevent_list *list, struct session *session,
 		    struct event_list *events);
 
-/* Lines for the capture: "probe NAME: KIND PLACE", "missing NAME: WHY", "payload kept". */
-void dynevent_describe(const struct dynevent_list *list, bool payload, struct blob *out);
+/* Lines for the capture: lib/read/capture-probes.c has what they say. */
+void dynevent_describe(const struct dynevent_list *list, const struct trail_record_opts *opts,
+		       struct blob *out);
 void dynevent_release(struct dynevent_list *list);
 
 #endif /* DYNEVENT_H */

@@ -42,7 +42,8 @@ int event_list_choose_preset(struct event_list *list, const struct session *sess
 		plugin = trail_builtin_plugin;
 	for (; *plugin; plugin++)
 		for (const struct trail_row *row = (*plugin)->row; row->event; row++)
-			if (row->preset & session->opts->preset && !row->probe)
+			if (row->preset & session->opts->preset && !row->probe &&
+			    !(session->opts->packet_filter && row->preset & TRAIL_ROW_BIRTH))
 				choose_row(list, row, &missing);
 	err = missing.err;
 	if (!err && missing.size)

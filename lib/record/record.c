@@ -135,6 +135,8 @@ static int set_up(struct trail_record *record)
 	int err = check_opts(record);
 
 	if (!err)
+		err = dynevent_compile_filter(&record->dynevents, &record->session);
+	if (!err)
 		err = session_find_tracefs(&record->session);
 	if (!err)
 		err = choose_events(record);
@@ -150,6 +152,8 @@ static int set_up(struct trail_record *record)
 		err = event_list_mark_in_use(&record->list, &record->session);
 	if (!err)
 		err = setup_instance(&record->session, record->clock);
+	if (!err)
+		err = dynevent_set_filters(&record->dynevents, &record->session);
 	if (!err)
 		err = event_list_enable(&record->list, &record->session);
 	if (!err)
@@ -447,7 +451,7 @@ static int finish_file(struct trail_record *record)
 
 	/* Not an option that stock tools do not know: some readers give up there. */
 	blob_add(&tool, TOOL, strlen(TOOL));
-	dynevent_describe(&record->dynevents, record->opts.payload, &tool);
+	dynevent_describe(&record->dynevents, &record->opts, &tool);
 	cpu = calloc(record->nr_cpu, sizeof(*cpu));
 	if (!cpu || tool.err) {
 		free(cpu);

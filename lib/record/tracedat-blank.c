@@ -13,14 +13,25 @@
 #include "../read/format.h"
 #include "../read/page.h"
 #include "file.h"
+#include "kernel-filter.h"
 #include "tracedat-blank.h"
 
 #define BUFFER_BYTES	(256u * 1024)
 
+/**
+ * struct known - an event with packet bytes
+ * @filter_offset, @filter_size: the fields that only the packet filter looked at
+ */
+struct known {
+	struct trail_binding binding;
+	uint32_t filter_offset;
+	uint32_t filter_size;
+};
+
 struct blank {
 	struct page_layout layout;
 	bool payload;
-	struct trail_binding **by_type;	/* nr_type, NULL: nothing to be done */
+	struct known **by_type;		/* nr_type, NULL: nothing to be done */
 	size_t nr_type;
 };
 
@@ -49,24 +60,44 @@ void blank_free(struct blank *blank)
 
 static int make_room(struct blank *blank, unsigned int type)
 {
-	struct trail_binding **by_type;
+	struct known **by_type;
 
 	if (type < blank->nr_type)
 		return 0;
-	by_type = reallocarray(blank->by_type, type + 1, sizeof(struct trail_binding *));
+	by_type = reallocarray(blank->by_type, type + 1, sizeof(struct known *));
 	if (!by_type)
 		return -ENOMEM;
 	memset(by_type + blank->nr_type, 0,
-	       (type + 1 - blank->nr_type) * sizeof(struct trail_binding *));
+	       (type + 1 - blank->nr_type) * sizeof(struct known *));
 	blank->by_type = by_type;
 	blank->nr_type = type + 1;
 	return 0;
+}
+
+/* They are one behind the other, and say nothing that the packet's bytes do not say. */
+static void find_filter_fields(struct text text, struct known *known)
+{
+	uint32_t start = UINT32_MAX, end = 0;
+	struct format_field field;
+	size_t at = 0;
+
+	while (format_next_field(text, &at, &field)) {
+		if (!kernel_filter_is_field(field.name.at, field.name.len))
+			continue;
+		if (field.place.offset < start)
+			start = field.place.offset;
+		if (field.place.offset + field.place.size > end)
+			end = field.place.offset + field.place.size;
+	}
+	known->filter_offset = end ? start : 0;
+	known->filter_size = end ? end - start : 0;
 }
 
 int blank_add(struct blank *blank, const struct trail_row *row, const char *format, size_t size)
 {
 	struct text text = { format, size }, name;
 	struct trail_binding *binding;
+	struct known *known;
 	struct format_field field;
 	unsigned int type;
 
@@ -74,22 +105,23 @@ int blank_add(struct blank *blank, const struct trail_row *row, const char *form
 		return -EINVAL;
 	if (make_room(blank, type))
 		return -ENOMEM;
-	binding = calloc(1, sizeof(*binding));
-	if (!binding)
+	known = calloc(1, sizeof(*known));
+	if (!known)
 		return -ENOMEM;
+	binding = &known->binding;
 	binding->row = row;
 	binding->type = (uint16_t)type;
 	for (unsigned int i = 0; i < TRAIL_MAX_FIELDS && row->field[i]; i++)
 		if (format_find_field(text, row->field[i], &field))
 			binding->field[i] = field.place;
+	find_filter_fields(text, known);
 	free(blank->by_type[type]);
-	blank->by_type[type] = binding;
+	blank->by_type[type] = known;
 	return 0;
 }
 
 /* common_type is the first field of every event (kernel/trace/trace.h: struct trace_entry). */
-static const struct trail_binding *binding_of(const struct blank *blank,
-					      const struct record *record)
+static const struct known *known_of(const struct blank *blank, const struct record *record)
 {
 	uint16_t type;
 
@@ -99,21 +131,29 @@ static const struct trail_binding *binding_of(const struct blank *blank,
 	return type < blank->nr_type ? blank->by_type[type] : NULL;
 }
 
+static bool zero(const struct record *record, unsigned char *page, uint32_t offset, uint32_t size)
+{
+	if (!size || offset > record->size || size > record->size - offset)
+		return false;
+	memset(page + (record->data - page) + offset, 0, size);
+	return true;
+}
+
 /* @page is writable, struct record only looks at it.  Return: whether it was changed. */
 static bool blank_record(const struct blank *blank, const struct record *record,
 			 unsigned char *page)
 {
 	struct trail_event event = { .data = record->data, .size = record->size };
+	const struct known *known = known_of(blank, record);
 	uint32_t offset, size;
+	bool changed;
 
-	event.binding = binding_of(blank, record);
-	if (!event.binding)
+	if (!known)
 		return false;
+	event.binding = &known->binding;
 	size = event.binding->row->surplus(&event, blank->payload, &offset);
-	if (!size || offset > record->size || size > record->size - offset)
-		return false;
-	memset(page + (record->data - page) + offset, 0, size);
-	return true;
+	changed = zero(record, page, offset, size);
+	return zero(record, page, known->filter_offset, known->filter_size) || changed;
 }
 
 static bool blank_page(const struct blank *blank, unsigned char *data)

@@ -69,6 +69,16 @@ static void print_capture(const struct trail_sink *sink)
 	fprintf(out, "%s\n", sink->opts.color ? RESET : "");
 }
 
+static void print_filter(const struct trail_sink *sink)
+{
+	const char *expr = sink->opts.capture->packet_filter;
+	char buf[TEXT_SIZE];
+
+	if (expr)
+		fprintf(sink->opts.out, "recorded with --filter: %s\n",
+			text_safe(buf, sizeof(buf), expr));
+}
+
 static void print_selection(const struct trail_sink *sink)
 {
 	const struct trail_selection *selection = sink->opts.selection;
@@ -159,12 +169,17 @@ static void print_losses(const struct trail_sink *sink)
 	fputc('\n', sink->opts.out);
 }
 
-/* Polls that handled more than came of them; what XDP passes on elsewhere is not lost. */
+/*
+ * Polls that handled more than came of them; what XDP passes on elsewhere is not lost.  With a
+ * packet filter it is those that do not match.
+ */
 static void print_unseen(const struct trail_sink *sink)
 {
 	struct trail_device device;
 	char dev[TEXT_SIZE];
 
+	if (sink->opts.capture->packet_filter)
+		return;
 	for (size_t i = 0; sink->opts.engine &&
 	     trail_engine_device(sink->opts.engine, i, &device); i++)
 		if (device.work > device.packets)
@@ -390,6 +405,7 @@ static int text_close(struct trail_sink *sink)
 	if (!has_probes(sink->opts.capture))
 		fputs("tracepoints only, no packet headers: flows are known of received TCP data "
 		      "only\n", sink->opts.out);
+	print_filter(sink);
 	print_selection(sink);
 	if (!has_packets(sink->opts.stat)) {
 		fputs("no packets\n", sink->opts.out);

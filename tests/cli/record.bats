@@ -170,6 +170,33 @@ kshark_number() {
 	[[ "$output" == *"Field not found"* ]]
 }
 
+@test "a wrong packet filter is refused and its place marked" {
+	run -2 "$SKBTRAIL" record --filter 'tcp port 80 and host www.example.org' -- true
+	[[ "${lines[0]}" == "skbtrail: record: --filter: 'www.example.org' is a name, "* ]]
+	[ "${lines[1]}" = "  tcp port 80 and host www.example.org" ]
+	[ "${lines[2]}" = "                       ^" ]
+	[ "${lines[3]}" = "hint: record without --filter and use 'skbtrail report --filter'" ]
+	run -2 "$SKBTRAIL" record --filter 'tcp port' -- true
+	[[ "$output" == *"hint: the language is that of pcap-filter(7)"* ]]
+	[ ! -e trace.dat ]
+}
+
+@test "a packet filter needs the probes" {
+	run -2 "$SKBTRAIL" record --filter tcp --no-probes -- true
+	run -2 "$SKBTRAIL" record --filter tcp --snap 0 -- true
+	run -2 "$SKBTRAIL" record --filter tcp -e net -- true
+	[ ! -e trace.dat ]
+}
+
+@test "with a packet filter no birth of a packet is unfiltered" {
+	"$SKBTRAIL" record --dry-run --filter 'udp port 53' -- true >plan
+	for event in rx tx tx_start; do
+		grep -q "events/skbtrail_[0-9]*/$event/filter: .*==13568" plan
+	done
+	run ! grep -E 'net/(netif_r|net_dev_queue|net_dev_start|napi_gro_.*_entry).*/enable' plan
+	grep -q 'net/net_dev_xmit/enable' plan
+}
+
 @test "filter and event globs choose" {
 	need_trace_cmd
 	"$SKBTRAIL" record -e 'sched:sched_process_f*' -e sched_process_exec -f 'pid > 0' \

@@ -24,7 +24,10 @@
 #define OTHER_ID	79
 #define BYTES_AT	48
 #define NR_BYTES	96
-#define RECORD_SIZE	(BYTES_AT + NR_BYTES)
+/* What a packet filter looked at. */
+#define FILTER_AT	(BYTES_AT + NR_BYTES)
+#define NR_FILTER	8
+#define RECORD_SIZE	(FILTER_AT + NR_FILTER)
 #define FILL		0xaa
 #define HEAD		0x1000
 
@@ -43,7 +46,10 @@
 	"\tfield:u64 data;\toffset:36;\tsize:8;\tsigned:0;\n" \
 	"\tfield:u16 mac;\toffset:44;\tsize:2;\tsigned:0;\n" \
 	"\tfield:u16 network;\toffset:46;\tsize:2;\tsigned:0;\n" \
-	"\tfield:u64 bytes[];\toffset:48;\tsize:96;\tsigned:0;\n\nprint fmt: \"\"\n"
+	"\tfield:u64 bytes[];\toffset:48;\tsize:96;\tsigned:0;\n" \
+	"\tfield:u8 b_14;\toffset:144;\tsize:1;\tsigned:0;\n" \
+	"\tfield:u16 h62;\toffset:146;\tsize:2;\tsigned:0;\n" \
+	"\tfield:u32 w30;\toffset:148;\tsize:4;\tsigned:0;\n\nprint fmt: \"\"\n"
 
 static const char rx_format[] = "name: rx\nID: 77\n" FIELDS;
 static const char tx_format[] = "name: tx\nID: 78\n" FIELDS;
@@ -107,7 +113,7 @@ static void fill_record(unsigned char *at, const struct packet *p)
 	put(at + 36, HEAD + (rx ? network : mac), 8);
 	memcpy(at + 44, &mac, 2);
 	memcpy(at + 46, &network, 2);
-	memset(at + BYTES_AT, FILL, NR_BYTES);
+	memset(at + BYTES_AT, FILL, NR_BYTES + NR_FILTER);
 	memcpy(at + BYTES_AT, p->head, p->head_bytes);
 }
 
@@ -185,6 +191,10 @@ static void check_page(const unsigned char *page, bool payload)
 		fill_record(want, &packet[i]);
 		assert_memory_equal(at, want, BYTES_AT + keep);
 		assert_memory_equal(at + BYTES_AT + keep, zero, NR_BYTES - keep);
+		if (packet[i].id == OTHER_ID)
+			assert_memory_equal(at + FILTER_AT, want + FILTER_AT, NR_FILTER);
+		else
+			assert_memory_equal(at + FILTER_AT, zero, NR_FILTER);
 	}
 }
 
