@@ -12,6 +12,7 @@
 
 #include "cmd.h"
 #include "outfile.h"
+#include "select.h"
 
 #define DEFAULT_FILE	"trace.dat"
 
@@ -19,6 +20,7 @@ struct export_opts {
 	const char *file;
 	const char *to;
 	const char *output;
+	struct select select;
 	bool force;
 };
 
@@ -30,7 +32,7 @@ struct export_opts {
  * @nr_without: packets without recorded bytes
  */
 struct export {
-	const struct export_opts *opts;
+	struct export_opts *opts;
 	const struct trail_sink_type *type;
 	struct trail_capture *cap;
 	struct trail_engine *engine;
@@ -41,6 +43,16 @@ struct export {
 	uint64_t nr_without;
 };
 
+static int on_where(void *opts, const char *arg)
+{
+	return select_names_add(&((struct export_opts *)opts)->select.where, arg);
+}
+
+static int on_filter(void *opts, const char *arg)
+{
+	return select_names_add(&((struct export_opts *)opts)->select.filter, arg);
+}
+
 #define AT(member)	offsetof(struct export_opts, member)
 
 static const struct option_def option[] = {
@@ -49,6 +61,10 @@ static const struct option_def option[] = {
 	  "the new file, - for standard output (FILE with the format's ending)" },
 	{ 'i', "input", OPTION_STRING, AT(file), "FILE",
 	  "the capture (default " DEFAULT_FILE ")" },
+	{ 0, "filter", OPTION_CALL, 0, "EXPR",
+	  "only packets that match in the language of pcap-filter(7): 'tcp port 443'", on_filter },
+	{ 0, "where", OPTION_CALL, 0, "EXPR",
+	  "only packets of which this is true, such as 'latency > 1ms and dev == eth0'", on_where },
 	{ 0, "force", OPTION_FLAG, AT(force), NULL, "replace an OUT that is something else" },
 	{ 0 }
 };
@@ -168,6 +184,8 @@ static int on_packet(void *data, const struct trail_packet *packet)
 		export->nr_without++;
 		return 0;
 	}
+	if (!select_packet(&export->opts->select, packet))
+		return 0;
 	if (!export->sink)
 		export->sink_err = trail_sink_open(export->type->name, &opts, &export->sink);
 	if (!export->sink_err)
@@ -203,7 +221,9 @@ static void complain_sink(const struct export *export, int err)
 
 static void complain_empty(const struct export *export)
 {
-	if (!export->nr_without)
+	if (export->opts->select.count.nr_packet)
+		complain(NULL, "%s: no packet is what was asked for", export->opts->file);
+	else if (!export->nr_without)
 		complain(NULL, "%s: no packets", export->opts->file);
 	else
 		complain("record it with 'skbtrail record', without --snap 0 and --no-probes",
@@ -295,11 +315,12 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
 	if (first == -ECANCELED)
 		return STATUS_OK;
-	if (first < 0 || take_operand(&opts, argc, argv, first))
+	if (first >= 0 && !take_operand(&opts, argc, argv, first))
+		export.type = choose_type(&opts);
+	if (!export.type || select_compile(&opts.select)) {
+		select_release(&opts.select);
 		return STATUS_USAGE;
-	export.type = choose_type(&opts);
-	if (!export.type)
-		return STATUS_USAGE;
+	}
 	path = opts.output ? strdup(opts.output) : default_output(opts.file, export.type->ending);
 	if (!path) {
 		complain(NULL, "export: %s", strerror(ENOMEM));
@@ -308,6 +329,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 	catch_signals(on_signal);
 	status = export_run(&export, path);
 	export_release(&export);
+	select_release(&opts.select);
 	free(path);
 	if (signaled) {
 		catch_signals(SIG_DFL);
