@@ -89,6 +89,7 @@ struct packet {
 	const char *in_dev;		/* device that it came in by last */
 	const char *out_dev;		/* device that it was given to last */
 	int64_t in_len;			/* and its length there */
+	int64_t tunnel_len;		/* bytes that a tunnel's device took off since */
 	struct packet *prev, *next;	/* live list; next also: free list */
 	struct packet *head;		/* GRO head that carries this one, NULL itself a head */
 	struct packet *member, *last_member;	/* of a GRO head, in order of arrival */

@@ -160,22 +160,6 @@ int trail_skb_end(struct trail_engine *engine, const struct trail_event *event, 
 	return packet ? end_memory(engine, event, packet) : 0;
 }
 
-/* What @packet had absorbed is @into's, too. */
-static void hand_members(struct packet *packet, struct packet *into)
-{
-	struct packet *member;
-
-	for (member = packet->member; member; member = member->next_member)
-		member->head = into;
-	if (!packet->member)
-		return;
-	into->last_member->next_member = packet->member;
-	into->last_member = packet->last_member;
-	into->nr_member += packet->nr_member;
-	packet->member = packet->last_member = NULL;
-	packet->nr_member = 0;
-}
-
 /* In a socket's queue: the bytes have their place in the stream, the skb is gone. */
 static int merge_queued(struct trail_engine *engine, struct packet *packet, struct packet *into)
 {
@@ -202,16 +186,13 @@ static int merge_waiting(struct trail_engine *engine, struct packet *packet, str
 				    (packet->received_ns == into->received_ns &&
 				     packet->out.id > into->out.id) ?
 				    TRAIL_LINK_COALESCE : TRAIL_LINK_FRAGMENT;
-	int err;
 
 	receive_back_to_stack(packet);
 	receive_back_to_stack(into);
 	if (packet->state != STATE_RX_STACK || into->state != STATE_RX_STACK)
 		return 0;
 	receive_forget(engine, packet);
-	err = receive_absorb(engine, into, packet, type, TRAIL_EXACT);
-	hand_members(packet, into);
-	return err;
+	return receive_absorb(engine, into, packet, type, TRAIL_EXACT);
 }
 
 static int merge(struct trail_engine *engine, uint64_t from, uint64_t to)

@@ -56,7 +56,23 @@ static struct packet *group_of(const struct cpu *cpu, const struct packet *packe
 	return found;
 }
 
-/* The bytes of @packet go on in the skb of @head. */
+/* What @packet had absorbed, before a tunnel's device merged it or a socket, is @into's, too. */
+static void hand_members(struct packet *packet, struct packet *into)
+{
+	struct packet *member;
+
+	for (member = packet->member; member; member = member->next_member)
+		member->head = into;
+	if (!packet->member)
+		return;
+	into->last_member->next_member = packet->member;
+	into->last_member = packet->last_member;
+	into->nr_member += packet->nr_member;
+	packet->member = packet->last_member = NULL;
+	packet->nr_member = 0;
+}
+
+/* The bytes of @packet, and of all that it had absorbed, go on in the skb of @head. */
 int receive_absorb(struct trail_engine *engine, struct packet *head, struct packet *packet,
 		  enum trail_link_type type, enum trail_confidence confidence)
 {
@@ -75,6 +91,7 @@ int receive_absorb(struct trail_engine *engine, struct packet *head, struct pack
 		head->member = packet;
 	head->last_member = packet;
 	head->nr_member++;
+	hand_members(packet, head);
 	err = packet_link(packet, head->out.id, type, as_member);
 	return err ? err : packet_link(head, packet->out.id, type, as_head);
 }
@@ -225,7 +242,8 @@ static int absorb_last(struct trail_engine *engine, struct cpu *cpu, struct pack
 	struct packet *last = cpu->nr_gro ? cpu->gro[cpu->nr_gro - 1] : NULL;
 
 	if (!last || last == head || last->state != STATE_RX_GRO || !is_like(head, last) ||
-	    !group_header(sum_len[0] + last->out.len, sum_len[1], head->nr_member + 2))
+	    !group_header(sum_len[0] + group_sum(last), sum_len[1],
+			  head->nr_member + last->nr_member + 2))
 		return 0;
 	return receive_absorb(engine, head, last, TRAIL_LINK_GRO,
 			      continues(head, last) ? TRAIL_EXACT : TRAIL_INFERRED);
@@ -233,8 +251,9 @@ static int absorb_last(struct trail_engine *engine, struct cpu *cpu, struct pack
 
 /*
  * A head leaves GRO with @len bytes: every member brought its length without its headers, which
- * are of one size within a group.  The packet whose own GRO call runs may be the last member: it
- * was merged and then made the kernel pass the group on (net/core/gro.c: dev_gro_receive()).
+ * are of one size within a group; what a tunnel took off counts as if it was there.  The packet
+ * whose own GRO call runs may be the last member: it was merged and then made the kernel pass the
+ * group on (net/core/gro.c: dev_gro_receive()).
  */
 int gro_close(struct trail_engine *engine, struct cpu *cpu, struct packet *head, int64_t len)
 {

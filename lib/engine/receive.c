@@ -49,6 +49,8 @@ static void set_device(struct packet *packet, const struct trail_skb *skb)
 /* What came in a tunnel may be of another protocol than the tunnel. */
 static void set_carried(struct packet *packet, const struct trail_skb *skb)
 {
+	if (skb->len > 0 && skb->len < packet->in_len)
+		packet->tunnel_len += packet->in_len - skb->len;
 	if (skb->ethertype)
 		packet->ethertype = skb->ethertype;
 }
@@ -280,7 +282,7 @@ static int enter_protocols(struct trail_engine *engine, const struct trail_event
 	/* The backlog gives its packets to the protocols one by one. */
 	err = packet->state == STATE_RX_BACKLOG ? receive_batch_over(engine, event, cpu) : 0;
 	if (!err)
-		err = gro_close(engine, cpu, packet, skb->len);
+		err = gro_close(engine, cpu, packet, skb->len + packet->tunnel_len);
 	if (!err)
 		err = leave_wait(engine, event, cpu, packet);
 	if (err)
