@@ -226,10 +226,11 @@ static void collect_address(void *data, const struct base_field *field, unsigned
 static void move_address(void *data, const struct base_field *field, unsigned char *at)
 {
 	const struct addresses *all = data;
-	uint64_t value = get_u64(at), *found;
+	uint64_t value, *found;
 
-	if (field->kind != BASE_ADDRESS || !base_is_address(value))
+	if (field->kind != BASE_ADDRESS || !base_is_address(get_u64(at)))
 		return;
+	value = get_u64(at);
 	found = bsearch(&value, all->value, all->nr, sizeof(value), compare_u64);
 	memcpy(at, &all->moved[found - all->value], sizeof(value));
 }
