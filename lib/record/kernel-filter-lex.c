@@ -13,8 +13,8 @@
 
 #include "kernel-filter-private.h"
 
-static int complain(struct parser *parser, const struct token *token, const char *format,
-		    va_list args)
+static int __attribute__((format(printf, 3, 0)))
+complain(struct parser *parser, const struct token *token, const char *format, va_list args)
 {
 	struct trail_error *error = parser->error;
 
