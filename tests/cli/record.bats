@@ -215,6 +215,27 @@ kshark_number() {
 	[ "$(grep -c warning err)" -le 1 ]
 }
 
+# Packets of the capture $1, and that nothing but the kernel's own events told who they are.
+only_tracepoints() {
+	"$SKBTRAIL" report --format=ndjson "$1" >packets
+	grep -q '"type":"capture".*"capabilities":\["tracepoints"\]' packets
+	grep -q '"type":"packet"' packets
+	run -1 grep '"seq":{\|"ipid":[0-9]\|"netns":[0-9]' packets
+}
+
+@test "with tracepoints only it records, and does not say who the packets are" {
+	"$SKBTRAIL" record --no-probes -o plain.dat -- bash -c 'echo x >/dev/udp/127.0.0.1/9' 2>err
+	run -1 grep 'dynamic events' err
+	only_tracepoints plain.dat
+}
+
+@test "a kernel that takes no dynamic events is recorded all the same" {
+	"$SKBTRAIL" record -o x.dat -- bash -c 'echo x >/dev/udp/127.0.0.1/9' 2>err
+	grep -q 'takes no dynamic events' err || skip "this kernel takes them"
+	[ "$(grep -c 'dynamic events' err)" = 1 ]
+	only_tracepoints x.dat
+}
+
 @test "only the command, with and without its children" {
 	need_trace_cmd
 	"$SKBTRAIL" record -F -e sched:sched_process_exec -- sh -c '/bin/true; /bin/true; exit 0'
