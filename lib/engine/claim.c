@@ -206,27 +206,82 @@ struct packet *receive_claim_waiting(struct trail_engine *engine, const struct s
 	return found;
 }
 
+/* Fragments of one datagram by their headers; without headers, maybe. */
+static bool could_be_of_one_datagram(const struct packet *a, const struct packet *b)
+{
+	const struct trail_flow *f = header_innermost(a), *g = header_innermost(b);
+
+	if (!a->wire_flow || !b->wire_flow)
+		return true;
+	return f->family == g->family && f->protocol == g->protocol &&
+	       (a->out.header.tunnel || a->out.header.ipid == b->out.header.ipid) &&
+	       !memcmp(f->saddr, g->saddr, sizeof(f->saddr)) &&
+	       !memcmp(f->daddr, g->daddr, sizeof(f->daddr));
+}
+
+/*
+ * What completes the datagram of @first: without headers, the latest that was given to the
+ * protocols; with headers, the first one that is shorter than those in front of it.
+ */
+static struct packet *last_fragment(const struct cpu *cpu, const struct packet *first)
+{
+	struct packet *last = NULL;
+
+	for (uint32_t i = 0; i < cpu->nr_batch; i++) {
+		struct packet *packet = cpu->batch[i];
+
+		if (!could_be_of_one_datagram(first, packet))
+			continue;
+		last = packet;
+		if (first->wire_flow && packet->out.id > first->out.id &&
+		    packet->out.len < first->out.len)
+			break;
+	}
+	return last;
+}
+
+bool receive_is_fragment(const struct cpu *cpu, const struct packet *packet)
+{
+	const struct packet *last = last_fragment(cpu, packet);
+
+	return packet->wire_flow && last && last != packet && last->out.id > packet->out.id &&
+	       !header_innermost(last)->sport && !header_innermost(last)->dport;
+}
+
+static int absorb_fragment(struct trail_engine *engine, struct packet *first,
+			   struct packet *last, struct packet *packet)
+{
+	if (packet->out.id < first->out.id || packet == last || packet->stated || packet->sock ||
+	    (first->wire_flow && packet->out.id > last->out.id) ||
+	    packet->out.dev != last->out.dev || packet->out.len != first->out.len ||
+	    !could_be_of_one_datagram(first, packet))
+		return 0;
+	receive_back_to_stack(packet);
+	if (packet->state != STATE_RX_STACK)
+		return 0;
+	receive_forget(engine, packet);
+	return receive_absorb(engine, last, packet, TRAIL_LINK_FRAGMENT, TRAIL_INFERRED);
+}
+
 int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, struct packet *first)
 {
-	struct packet *last = cpu->nr_batch ? cpu->batch[cpu->nr_batch - 1] : NULL;
+	struct packet *last = last_fragment(cpu, first), *batch[MAX_BATCH];
 	uint32_t i = cpu->nr_loose > MAX_LOOSE ? cpu->nr_loose - MAX_LOOSE : 0;
+	uint32_t nr = cpu->nr_batch;
 	int err = 0;
 
-	for (; last && i < cpu->nr_loose && !err; i++) {
+	if (!last || first == last)
+		return 0;
+	/* In order of arrival: the first one has the UDP header. */
+	for (; i < cpu->nr_loose && !err; i++) {
 		struct packet *packet = packet_of(engine, &cpu->loose[i % MAX_LOOSE]);
 
-		if (!packet || packet->out.id < first->out.id || packet == last ||
-		    packet->out.dev != last->out.dev || packet->stated || packet->sock ||
-		    packet->out.len != first->out.len)
-			continue;
-		receive_back_to_stack(packet);
-		if (packet->state == STATE_RX_STACK)
-			err = receive_absorb(engine, last, packet, TRAIL_LINK_FRAGMENT,
-					     TRAIL_INFERRED);
+		if (packet)
+			err = absorb_fragment(engine, first, last, packet);
 	}
-	if (err || !last || first == last || first->state != STATE_RX_STACK)
-		return err;
-	/* It came in the same list as the last one. */
-	receive_forget(engine, first);
-	return receive_absorb(engine, last, first, TRAIL_LINK_FRAGMENT, TRAIL_INFERRED);
+	/* Those that came in the same list as the last one. */
+	memcpy(batch, cpu->batch, nr * sizeof(struct packet *));
+	for (i = 0; i < nr && !err; i++)
+		err = absorb_fragment(engine, first, last, batch[i]);
+	return err;
 }

@@ -414,6 +414,14 @@ static inline bool header_is_said(const struct cpu *cpu, const struct trail_skb 
 	return skb->skb && cpu->header.skb == skb->skb;
 }
 
+/* What its headers say of a packet that a tunnel may have carried. */
+static inline const struct trail_flow *header_innermost(const struct packet *packet)
+{
+	const struct trail_header *header = &packet->out.header;
+
+	return header->tunnel && header->inner.family ? &header->inner : &packet->out.flow;
+}
+
 /* What a socket says of the flow, where the packet itself does not. */
 static inline void header_suppose_flow(struct packet *packet, const struct trail_flow *flow)
 {
@@ -477,6 +485,8 @@ void receive_back_to_stack(struct packet *packet);
 struct packet *receive_claim(struct cpu *cpu, int64_t bytes);
 /* Fragments of a datagram are of one length, but for the last one. */
 bool receive_could_be_fragment(const struct packet *packet, const struct packet *last);
+/* By the headers: does a later packet of the batch complete the datagram of @packet? */
+bool receive_is_fragment(const struct cpu *cpu, const struct packet *packet);
 /* Fragments that wait for @last, which completes their datagram, become its members. */
 int receive_reassemble(struct trail_engine *engine, struct cpu *cpu, struct packet *first);
 /* The packet that waited for its socket's owner, by the bytes that it brings; NULL: none fits. */

@@ -54,6 +54,9 @@ static bool is_fragment(const struct trail_event *event, const struct cpu *cpu,
 {
 	const struct packet *last = cpu->nr_batch ? cpu->batch[cpu->nr_batch - 1] : NULL;
 
+	if (packet->wire_flow)
+		return where == TRAIL_FREE_UNKNOWN && !context_is_task(event) && !packet->sock &&
+		       receive_is_fragment(cpu, packet);
 	return where == TRAIL_FREE_UNKNOWN && !context_is_task(event) && last &&
 	       packet->received_ns && packet->received_ns < cpu->run_ns && !packet->sock &&
 	       last->out.dev == packet->out.dev && receive_could_be_fragment(packet, last);

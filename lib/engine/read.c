@@ -108,14 +108,20 @@ static int64_t fragment_header(const struct packet *packet)
 	return packet->ethertype == ETHERTYPE_IPV6 ? UDP6_HEADER : UDP4_HEADER - UDP_HEADER;
 }
 
+/* From the network header on; of what came in a tunnel, what that carried. */
+static int64_t fragment_length(const struct packet *packet)
+{
+	return packet->in_len ? packet->in_len : packet->out.len;
+}
+
 /* Bytes for the reader of a reassembled datagram, by the lengths of its fragments. */
 static int64_t reassembled(const struct packet *last)
 {
-	int64_t bytes = packet_length(last) - fragment_header(last) - UDP_HEADER;
+	int64_t bytes = fragment_length(last) - fragment_header(last) - UDP_HEADER;
 	const struct packet *member;
 
 	for (member = last->member; member; member = member->next_member)
-		bytes += packet_length(member) - fragment_header(member);
+		bytes += fragment_length(member) - fragment_header(member);
 	return bytes;
 }
 
@@ -132,7 +138,7 @@ static int read_fragments(struct trail_engine *engine, const struct trail_event 
 		next = packet->next_member;
 		packet->head = packet->next_member = NULL;
 		if (known)
-			packet->out.bytes_delivered = (uint64_t)(packet_length(packet) -
+			packet->out.bytes_delivered = (uint64_t)(fragment_length(packet) -
 						fragment_header(packet) - header);
 		else
 			packet_weaken(packet, TRAIL_AMBIGUOUS);

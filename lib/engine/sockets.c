@@ -168,11 +168,20 @@ static struct packet *worked_on(struct trail_engine *engine, const struct trail_
 	return packet && packet->state == STATE_RX_STACK && !packet->sock ? packet : NULL;
 }
 
+/* Could the packet be of this flow, by its ports?  Addresses may have been translated. */
+static bool could_be_of(const struct packet *packet, const struct trail_flow *flow)
+{
+	const struct trail_flow *own = header_innermost(packet);
+
+	return !packet->wire_flow || (own->protocol == flow->protocol &&
+				      own->sport == flow->sport && own->dport == flow->dport);
+}
+
 int trail_socket_state(struct trail_engine *engine, const struct trail_event *event,
 		       const struct trail_segment *segment, enum trail_tcp_state state)
 {
 	struct cpu *cpu = engine_cpu(engine, event);
-	struct trail_flow flow;
+	struct trail_flow flow = segment->flow;
 	struct packet *packet;
 	struct socket *sock;
 	int err = socket_get(engine, segment->sk, TRAIL_PROTO_TCP, &sock);
@@ -191,20 +200,19 @@ int trail_socket_state(struct trail_engine *engine, const struct trail_event *ev
 	} else if (context_is_task(event)) {
 		return 0;
 	}
+	/* The event tells the socket's view; the packet came the other way. */
+	memcpy(flow.saddr, segment->flow.daddr, sizeof(flow.saddr));
+	memcpy(flow.daddr, segment->flow.saddr, sizeof(flow.daddr));
+	flow.sport = segment->flow.dport;
+	flow.dport = segment->flow.sport;
 	packet = worked_on(engine, event, cpu);
-	if (!packet)
+	if (!packet || !could_be_of(packet, &flow))
 		return 0;
 	if (!packet->stated)
 		packet->evidence_alone = packet->evidence;
 	packet_weaken(packet, TRAIL_INFERRED);
 	packet->stated = true;
 	packet->sock = sock;
-	/* The event tells the socket's view; the packet came the other way. */
-	flow = segment->flow;
-	memcpy(flow.saddr, segment->flow.daddr, sizeof(flow.saddr));
-	memcpy(flow.daddr, segment->flow.saddr, sizeof(flow.daddr));
-	flow.sport = segment->flow.dport;
-	flow.dport = segment->flow.sport;
 	header_suppose_flow(packet, &flow);
 	return 0;
 }
