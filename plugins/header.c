@@ -249,21 +249,25 @@ static int tx_start(struct trail_engine *engine, const struct trail_event *event
 	return sent(engine, event, trail_tx_start);
 }
 
+/*
+ * Drivers may leave the headers in the first page and copy nothing but the link header to skb->data
+ * (virtio_net since 5.13, and all that call napi_gro_frags()).  GRO looks at them there
+ * (net/core/gro.c: skb_gro_reset_offset(), napi_frags_skb()); a packet filter does, too.
+ */
+#define PAGE(skb)	" ?packet=+{sk_buff.cb+napi_gro_cb.frag0}(" skb "):x64"
+
 static const struct trail_probe rx_gro_probe[] = {
 	{ TRAIL_PROBE_EPROBE, "net/napi_gro_receive_entry",
 	  RX_ARGS("$skbaddr") " gso_size=$gso_size:u16", "net:napi_gro_receive_entry" },
-	{ TRAIL_PROBE_KPROBE, "dev_gro_receive", RX_ARGS("$arg2"), NULL },
+	{ TRAIL_PROBE_KPROBE, "dev_gro_receive", RX_ARGS("$arg2") PAGE("$arg2"),
+	  "net:napi_gro_receive_entry" },
 	{ 0 }
 };
 
-/*
- * Nothing but the link header has been copied to skb->data; what is behind lies in the first page
- * (net/core/gro.c: napi_frags_skb()).  A packet filter looks there.
- */
 static const struct trail_probe rx_frags_probe[] = {
 	{ TRAIL_PROBE_EPROBE, "net/napi_gro_frags_entry",
-	  RX_ARGS("$skbaddr") " gso_size=$gso_size:u16"
-	  " ?packet=+{sk_buff.cb+napi_gro_cb.frag0}($skbaddr):x64", "net:napi_gro_frags_entry" },
+	  RX_ARGS("$skbaddr") " gso_size=$gso_size:u16" PAGE("$skbaddr"),
+	  "net:napi_gro_frags_entry" },
 	{ TRAIL_PROBE_COVERED, "rx_gro", NULL, NULL },
 	{ 0 }
 };

@@ -263,6 +263,8 @@ static int enter_protocols(struct trail_engine *engine, const struct trail_event
 		packet = transmit_handed(engine, skb, cpu);
 		if (packet)
 			err = hand_over(engine, event, packet);
+		else if (engine->is_filtered && skb->len > 0 && skb->data_len >= skb->len)
+			return 0;	/* what the filter looked at were no bytes of the packet */
 		else
 			err = born(engine, event, skb, &packet);
 		if (err)

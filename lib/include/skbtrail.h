@@ -78,8 +78,8 @@ enum trail_probe_kind {
  *	  {struct.member.member}	offset of a member, in bytes
  *	  {=struct.member}		type of a member as the grammar has it: u16, b1@7/8
  *	  {snap}			array of the packet bytes to be kept: x64[12]
- *	  packet=...			where a packet filter finds the network header, if it is
- *					not where data=... says
+ *	  packet=...			where a packet filter finds the network header when it is
+ *					not 0, else it is where data=... says
  *	  ?name=...			left out when the kernel has no such member; without the
  *					question mark the whole form is not to be had then
  * @replaces: the event "system:event" that need not be recorded beside it, or NULL

@@ -51,16 +51,15 @@ int dynevent_add_filter(const struct dynevent_list *list, struct dynevent *event
 {
 	struct packet_layout layout;
 	struct blob text = { 0 };
-	char data[64];
+	char data[64], page[64];
 	int err;
 
 	if (!list->kernel_filter || !has_bytes(event))
 		return 0;
-	find_fetch(args->data, " packet=", data, sizeof(data));
-	if (!*data)
-		find_fetch(args->data, " data=", data, sizeof(data));
+	find_fetch(args->data, " data=", data, sizeof(data));
+	find_fetch(args->data, " packet=", page, sizeof(page));
 	layout = (struct packet_layout){
-		.data = data, .tx = !strstr(args->data, " bytes=-"),
+		.data = data, .page = *page ? page : NULL, .tx = !strstr(args->data, " bytes=-"),
 		.has_vlan_present = strstr(args->data, " vlan_present="),
 	};
 	args->size--;
@@ -72,6 +71,11 @@ int dynevent_add_filter(const struct dynevent_list *list, struct dynevent *event
 	free(event->filter);
 	event->filter = text.data;
 	return err ? err : args->err ? args->err : text.err;
+}
+
+bool dynevent_looks_in_page(const struct trail_probe *form)
+{
+	return form->kind == TRAIL_PROBE_KPROBE && strstr(form->args, "?packet=");
 }
 
 static int set_filter(const struct dynevent_list *list, const struct dynevent *event,

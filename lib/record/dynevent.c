@@ -255,13 +255,26 @@ static bool is_covered(const struct dynevent_list *list, const struct trail_prob
 	return by && by->form;
 }
 
-static int create(struct dynevent_list *list, struct session *session, struct dynevent *event,
-		  const struct btf *btf)
+static bool looks_in_page(const struct dynevent_list *list, const struct trail_probe *form)
+{
+	const struct dynevent *by;
+
+	if (form->kind != TRAIL_PROBE_COVERED)
+		return dynevent_looks_in_page(form);
+	by = find(list, form->place);
+	return by && by->form && dynevent_looks_in_page(by->form);
+}
+
+/* @only_page: only those forms that look into pages. */
+static int try_forms(struct dynevent_list *list, struct session *session, struct dynevent *event,
+		     const struct btf *btf, bool only_page)
 {
 	const struct trail_probe *form;
 	int err;
 
 	for (form = event->row->probe; form->kind != TRAIL_PROBE_END && !event->form; form++) {
+		if (only_page && !looks_in_page(list, form))
+			continue;
 		if (form->kind == TRAIL_PROBE_COVERED) {
 			event->form = is_covered(list, form) ? form : NULL;
 			continue;
@@ -272,6 +285,20 @@ static int create(struct dynevent_list *list, struct session *session, struct dy
 		if (!err)
 			event->form = form;
 	}
+	return 0;
+}
+
+static int create(struct dynevent_list *list, struct session *session, struct dynevent *event,
+		  const struct btf *btf)
+{
+	int err = 0;
+
+	if (list->kernel_filter)
+		err = try_forms(list, session, event, btf, true);
+	if (!err && !event->form)
+		err = try_forms(list, session, event, btf, false);
+	if (err)
+		return err;
 	if (!event->form && event->named)
 		return session_fail(session, -ENOENT, NULL, "cannot probe skbtrail:%s: %s",
 				    event->name, event->why);

@@ -61,6 +61,8 @@ int dynevent_compile_filter(struct dynevent_list *list, const struct session *se
 /* Adds to @args what the filter of @event needs, and makes the filter.  Return: 0 or -ENOMEM. */
 int dynevent_add_filter(const struct dynevent_list *list, struct dynevent *event,
 			struct blob *args);
+/* Does this form find headers that a driver left in a page?  Then it is the one to be filtered. */
+bool dynevent_looks_in_page(const struct trail_probe *form);
 /* Sets the filters, before the events are on.  Return: 0; -errno when one cannot be had. */
 int dynevent_set_filters(const struct dynevent_list *list, struct session *session);
 

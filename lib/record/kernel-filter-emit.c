@@ -2,6 +2,7 @@
 /*
  * kernel-filter-emit.c - formula -> event filter over fields with the packet's bytes
  *
+ * "&&" binds tighter than "||", and only what needs parentheses gets them: the kernel takes a page.
  * Negations are pushed down to the tests.  What is true of a packet depends on where its headers
  * are: with a link header or without, its VLAN tag beside it or inside.  The formula is written
  * once for each place that it has to tell apart, behind a test for that place.
@@ -26,11 +27,14 @@ enum tag { TAG_UNKNOWN, TAG_HARDWARE, TAG_IN_BAND };
 struct field {
 	int32_t offset;
 	uint8_t size;
+	bool page;
 };
 
 /**
  * struct emitter - what is being written, and for packets of which kind
  * @field: of the packet, as far as they were named
+ * @page: the network header is in a page
+ * @in_and: what is written next stands beside "&&"
  * @transport: size of the network header, for what is behind it
  */
 struct emitter {
@@ -41,6 +45,8 @@ struct emitter {
 	int nr_field;
 	enum link link;
 	enum tag tag;
+	bool page;
+	bool in_and;
 	int32_t transport;
 };
 
@@ -66,34 +72,62 @@ static void put_constant(struct emitter *emitter, bool value)
 	put(emitter, value ? "len>=0" : "len<0");
 }
 
+/* Begins a row of tests with "||" or "&&" between them.  Return: for end_row(). */
+static bool begin_row(struct emitter *emitter, bool any)
+{
+	bool before = emitter->in_and;
+
+	put(emitter, any && before ? "(" : "");
+	emitter->in_and = !any;
+	return before;
+}
+
+static void end_row(struct emitter *emitter, bool any, bool before)
+{
+	put(emitter, any && before ? ")" : "");
+	emitter->in_and = before;
+}
+
 /* ---- fields */
 
-/* "b23": the byte 23 behind skb->data, "h_8": the 16 bits that begin 8 before it. */
+/*
+ * "b23": the byte 23 behind skb->data, "h_8": the 16 bits that begin 8 before it, "w12": 32 bits;
+ * "c23", "i8" and "x12" in a page.
+ */
 static void field_name(const struct field *field, char name[16])
 {
-	snprintf(name, 16, "%c%s%d", field->size == 1 ? 'b' : field->size == 2 ? 'h' : 'w',
-		 field->offset < 0 ? "_" : "", abs(field->offset));
+	snprintf(name, 16, "%c%s%d", (field->size == 1 ? 'b' : field->size == 2 ? 'h' : 'w') +
+		 field->page, field->offset < 0 ? "_" : "", abs(field->offset));
 }
 
 bool kernel_filter_is_field(const char *name, size_t length)
 {
 	size_t at = length > 1 && name[1] == '_' ? 2 : 1;
 
-	if (at >= length || !strchr("bhw", *name))
+	if (at >= length || !strchr("bchiwx", *name))
 		return false;
 	while (at < length && isdigit((unsigned char)name[at]))
 		at++;
 	return at == length;
 }
 
+static int by_offset(const void *a, const void *b)
+{
+	const struct field *x = a, *y = b;
+
+	if (x->page != y->page)
+		return x->page - y->page;
+	return x->offset != y->offset ? (x->offset > y->offset) - (x->offset < y->offset)
+				      : x->size - y->size;
+}
+
 static void put_field(struct emitter *emitter, int32_t offset, uint8_t size)
 {
-	struct field field = { offset, size };
+	struct field field = { offset, size, emitter->page && offset >= 0 };
 	char name[16];
 	int i = 0;
 
-	while (i < emitter->nr_field && (emitter->field[i].offset != offset ||
-					 emitter->field[i].size != size))
+	while (i < emitter->nr_field && by_offset(&emitter->field[i], &field))
 		i++;
 	if (i == MAX_FIELDS)
 		emitter->out->err = -E2BIG;
@@ -216,16 +250,33 @@ static void put_type_field(struct emitter *emitter)
 static void emit_ethertype(struct emitter *emitter, const struct formula *node, bool negate)
 {
 	bool check_tag = emitter->tag == TAG_UNKNOWN && emitter->link == LINK_ETHER;
+	bool any = check_tag && negate, before = begin_row(emitter, any);
 
 	if (check_tag) {
-		put(emitter, "(");
 		put_hardware_tag(emitter, !negate);
 		put(emitter, negate ? "||" : "&&");
 	}
 	put_type_field(emitter);
 	put_format(emitter, "%s%" PRIu32, negate ? "!=" : "==", in_memory(node->value, 2));
-	if (check_tag)
-		put(emitter, ")");
+	end_row(emitter, any, before);
+}
+
+/* IEEE 802.1Q, 802.1ad, and what was used for the latter before it had a number. */
+static void emit_in_band_tag(struct emitter *emitter, bool negate)
+{
+	static const uint16_t type[] = { 0x8100, 0x88a8, 0x9100 };
+	bool before = begin_row(emitter, negate), before_types;
+
+	put_hardware_tag(emitter, !negate);
+	put(emitter, negate ? "||" : "&&");
+	before_types = begin_row(emitter, !negate);
+	for (size_t i = 0; i < sizeof(type) / sizeof(type[0]); i++) {
+		put(emitter, !i ? "" : negate ? "&&" : "||");
+		put_type_field(emitter);
+		put_format(emitter, "%s%" PRIu32, negate ? "!=" : "==", in_memory(type[i], 2));
+	}
+	end_row(emitter, !negate, before_types);
+	end_row(emitter, negate, before);
 }
 
 /* @more: bytes of the frame that skb->len does not count. */
@@ -245,6 +296,7 @@ static void put_length(struct emitter *emitter, const struct formula *node, bool
 static void emit_length(struct emitter *emitter, const struct formula *node, bool negate)
 {
 	uint32_t more = emitter->layout->tx || emitter->link == LINK_NONE ? 0 : ETHER_SIZE;
+	bool before;
 
 	if (emitter->link == LINK_NONE || emitter->tag == TAG_IN_BAND || !node->value) {
 		put_length(emitter, node, negate, more);
@@ -254,15 +306,15 @@ static void emit_length(struct emitter *emitter, const struct formula *node, boo
 		put_length(emitter, node, negate, more + TAG_SIZE);
 		return;
 	}
-	put(emitter, "((");
+	before = begin_row(emitter, true);
 	put_hardware_tag(emitter, true);
 	put(emitter, "&&");
 	put_length(emitter, node, negate, more);
-	put(emitter, ")||(");
+	put(emitter, "||");
 	put_hardware_tag(emitter, false);
 	put(emitter, "&&");
 	put_length(emitter, node, negate, more + TAG_SIZE);
-	put(emitter, "))");
+	end_row(emitter, true, before);
 }
 
 static void emit_device(struct emitter *emitter, const struct formula *node, bool negate)
@@ -275,118 +327,93 @@ static void emit_device(struct emitter *emitter, const struct formula *node, boo
 
 static int32_t emit(struct emitter *emitter, formula_id id, bool negate, int32_t known);
 
-/* Is it written with "&&" or, @any, with "||"? */
-static bool is_joined(const struct formula *node, bool negate, bool any)
-{
-	return (node->kind == FORMULA_AND || node->kind == FORMULA_OR) &&
-	       ((node->kind == FORMULA_OR) != negate) == any;
-}
-
-/* Both sides of an AND or OR, without parentheses. */
 static int32_t emit_sides(struct emitter *emitter, const struct formula *node, bool negate,
 			  int32_t known)
 {
-	bool any = (node->kind == FORMULA_OR) != negate;
-	formula_id side[] = { node->left, node->right };
-	int32_t now = known;
+	bool any = (node->kind == FORMULA_OR) != negate, before = begin_row(emitter, any);
+	int32_t now = emit(emitter, node->left, negate, known);
 
-	for (int i = 0; i < 2; i++) {
-		const struct formula *inner = &emitter->filter->node[side[i]];
-		if (i)
-			put(emitter, any ? "||" : "&&");
-		/* What has a guard of its own is not merged into this. */
-		if (is_joined(inner, negate, any) && needed_by_all(emitter, side[i]) <= now &&
-		    (!inner->behind_tag || emitter->tag != TAG_UNKNOWN))
-			now = emit_sides(emitter, inner, negate, now);
-		else
-			now = emit(emitter, side[i], negate, now);
-		if (any)
-			now = known;
-	}
-	return now;
+	put(emitter, any ? "||" : "&&");
+	now = emit(emitter, node->right, negate, any ? known : now);
+	end_row(emitter, any, before);
+	return any ? known : now;
 }
 
-/* The transport header of IPv4, wherever it is, or that of IPv6. */
+/* The transport header of IPv4, wherever it is. */
 static void emit_transport(struct emitter *emitter, const struct formula *node, bool negate,
 			   int32_t known)
 {
 	const struct formula *size = &emitter->filter->node[node->cases.first_size];
-	int32_t now = emit(emitter, node->cases.condition[0], negate, known);
+	bool before, before_one;
 
-	known = negate ? known : now;
-	put(emitter, negate ? "||(" : "&&(");
 	if (known < needed(emitter, size)) {
 		known = needed(emitter, size);
 		put_format(emitter, "len>=%" PRId32 "&&", known);
+		emitter->in_and = true;
 	}
+	before = begin_row(emitter, !negate);
 	for (uint32_t i = 0; i < NR_IPV4_SIZE; i++) {
-		put(emitter, !i ? "(" : negate ? "&&(" : "||(");
+		put(emitter, !i ? "" : negate ? "&&" : "||");
+		before_one = begin_row(emitter, negate);
 		emit(emitter, node->cases.first_size + i, negate, known);
 		put(emitter, negate ? "||" : "&&");
 		emitter->transport = 4 * (5 + (int32_t)i);
 		emit(emitter, node->left, negate, known);
-		put(emitter, ")");
+		end_row(emitter, negate, before_one);
 	}
-	put(emitter, ")");
+	end_row(emitter, !negate, before);
 	emitter->transport = IPV6_SIZE;
+}
+
+static void emit_case(struct emitter *emitter, const struct formula *node, bool negate,
+		      int32_t known, bool second)
+{
+	bool before = begin_row(emitter, negate);
+	int32_t now = emit(emitter, node->cases.condition[second], negate, known);
+
+	now = negate ? known : now;
+	put(emitter, negate ? "||" : "&&");
+	if (!second && node->cases.first_size)
+		emit_transport(emitter, node, negate, now);
+	else
+		emit(emitter, second ? node->right : node->left, negate, now);
+	end_row(emitter, negate, before);
 }
 
 static void emit_cases(struct emitter *emitter, const struct formula *node, bool negate,
 		       int32_t known)
 {
-	const char *both = negate ? "||" : "&&";
-	int32_t now;
+	bool any = node->right && !negate, before;
 
-	put(emitter, "((");
-	if (node->cases.first_size) {
-		emit_transport(emitter, node, negate, known);
-	} else {
-		now = emit(emitter, node->cases.condition[0], negate, known);
-		put(emitter, both);
-		emit(emitter, node->left, negate, negate ? known : now);
+	if (!node->right) {
+		emit_case(emitter, node, negate, known, false);
+		return;
 	}
-	put(emitter, ")");
-	if (node->right) {
-		put(emitter, negate ? "&&(" : "||(");
-		now = emit(emitter, node->cases.condition[1], negate, known);
-		put(emitter, both);
-		emit(emitter, node->right, negate, negate ? known : now);
-		put(emitter, ")");
-	}
-	put(emitter, ")");
-}
-
-static void put_tag_type(struct emitter *emitter)
-{
-	static const uint16_t type[] = { 0x8100, 0x88a8, 0x9100 };
-
-	put(emitter, "(");
-	for (size_t i = 0; i < sizeof(type) / sizeof(type[0]); i++) {
-		put(emitter, i ? "||" : "");
-		put_type_field(emitter);
-		put_format(emitter, "==%" PRIu32, in_memory(type[i], 2));
-	}
-	put(emitter, ")");
+	before = begin_row(emitter, any);
+	emit_case(emitter, node, negate, known, false);
+	put(emitter, any ? "||" : "&&");
+	emit_case(emitter, node, negate, known, true);
+	end_row(emitter, any, before);
 }
 
 /* A formula that speaks of what is behind the tag. */
 static void emit_behind_tag(struct emitter *emitter, formula_id id, bool negate, int32_t known)
 {
-	put(emitter, "((");
+	bool before = begin_row(emitter, true);
+
 	put_hardware_tag(emitter, false);
 	put(emitter, "&&");
+	emitter->in_and = true;
 	emitter->tag = TAG_HARDWARE;
 	emit(emitter, id, negate, known);
 	emitter->tag = TAG_UNKNOWN;
-	put(emitter, ")||(");
-	put_hardware_tag(emitter, true);
-	put(emitter, "&&");
-	put_tag_type(emitter);
+	put(emitter, "||");
+	emit_in_band_tag(emitter, false);
 	put(emitter, "&&");
 	emitter->tag = TAG_IN_BAND;
 	emit(emitter, id, negate, known);
 	emitter->tag = TAG_UNKNOWN;
-	put(emitter, "))");
+	end_row(emitter, true, before);
 }
 
 static bool is_anywhere(const struct formula *node)
@@ -409,6 +436,12 @@ static void emit_leaf(struct emitter *emitter, const struct formula *node, bool 
 		else
 			put_hardware_tag(emitter, negate);
 		return;
+	case FORMULA_IN_BAND_TAG:
+		if (emitter->link == LINK_NONE)
+			put_constant(emitter, negate);
+		else
+			emit_in_band_tag(emitter, negate);
+		return;
 	case FORMULA_LENGTH:
 		emit_length(emitter, node, negate);
 		return;
@@ -428,6 +461,7 @@ static int32_t emit(struct emitter *emitter, formula_id id, bool negate, int32_t
 {
 	const struct formula *node = &emitter->filter->node[id];
 	int32_t need;
+	bool before;
 
 	if (node->behind_tag && emitter->tag == TAG_UNKNOWN && !is_anywhere(node) &&
 	    emitter->link == LINK_ETHER) {
@@ -436,12 +470,10 @@ static int32_t emit(struct emitter *emitter, formula_id id, bool negate, int32_t
 	}
 	need = needed_by_all(emitter, id);
 	if (need > known) {
-		put_format(emitter, "(len>=%" PRId32 "&&", need);
-		if (is_joined(node, negate, false))
-			emit_sides(emitter, node, negate, need);
-		else
-			emit(emitter, id, negate, need);
-		put(emitter, ")");
+		before = begin_row(emitter, false);
+		put_format(emitter, "len>=%" PRId32 "&&", need);
+		emit(emitter, id, negate, need);
+		end_row(emitter, false, before);
 		return need;
 	}
 	if (node->kind == FORMULA_NOT)
@@ -454,10 +486,7 @@ static int32_t emit(struct emitter *emitter, formula_id id, bool negate, int32_t
 		emit_leaf(emitter, node, negate);
 		return known;
 	}
-	put(emitter, "(");
-	known = emit_sides(emitter, node, negate, known);
-	put(emitter, ")");
-	return known;
+	return emit_sides(emitter, node, negate, known);
 }
 
 /* Does it matter whether the device has Ethernet headers? */
@@ -468,7 +497,8 @@ static bool link_matters(const struct kernel_filter *filter, bool tx)
 
 		if ((node->kind == FORMULA_LENGTH && node->value) ||
 		    (node->kind == FORMULA_TEST && node->base == BASE_ETHER) ||
-		    (tx && (node->kind == FORMULA_TEST || node->kind == FORMULA_ETHERTYPE)))
+		    (tx && (node->kind == FORMULA_TEST || node->kind == FORMULA_ETHERTYPE ||
+			    node->kind == FORMULA_IN_BAND_TAG)))
 			return true;
 	}
 	return false;
@@ -478,29 +508,37 @@ static bool link_matters(const struct kernel_filter *filter, bool tx)
  * include/uapi/linux/if_arp.h: Ethernet and loopback have its header; none is there with PPP,
  * RAWIP, TUNNEL, TUNNEL6, SIT and NONE.  Of other devices it is not known where the packet begins.
  */
-static void emit_all(struct emitter *emitter)
+static void emit_links(struct emitter *emitter)
 {
 	formula_id root = emitter->filter->root;
+	bool before;
 
 	if (!link_matters(emitter->filter, emitter->layout->tx)) {
 		emit(emitter, root, false, 0);
 		return;
 	}
-	put(emitter, "((arphrd==1||arphrd==772)&&");
+	before = begin_row(emitter, true);
+	put(emitter, "(arphrd==1||arphrd==772)&&");
+	emitter->in_and = true;
 	emit(emitter, root, false, emitter->layout->tx ? ETHER_SIZE : 0);
 	emitter->link = LINK_NONE;
-	put(emitter, ")||((arphrd==512||arphrd==519||arphrd==768||arphrd==769||arphrd==776||"
+	put(emitter, "||(arphrd==512||arphrd==519||arphrd==768||arphrd==769||arphrd==776||"
 		     "arphrd==65534)&&");
 	emit(emitter, root, false, 0);
-	put(emitter, ")");
+	end_row(emitter, true, before);
 }
 
-static int by_offset(const void *a, const void *b)
+static void emit_all(struct emitter *emitter)
 {
-	const struct field *x = a, *y = b;
-
-	return x->offset != y->offset ? (x->offset > y->offset) - (x->offset < y->offset)
-				      : x->size - y->size;
+	if (emitter->layout->page) {
+		put(emitter, "packet!=0&&");
+		emitter->in_and = emitter->page = true;
+		emit_links(emitter);
+		put(emitter, "||packet==0&&");
+		emitter->page = false;
+	}
+	emitter->link = LINK_ETHER;
+	emit_links(emitter);
 }
 
 int kernel_filter_args(const struct kernel_filter *filter, const struct packet_layout *layout,
@@ -517,8 +555,8 @@ int kernel_filter_args(const struct kernel_filter *filter, const struct packet_l
 		char name[16];
 
 		field_name(field, name);
-		put_format(&emitter, " %s=%+d(%s):u%d", name, (int)field->offset, layout->data,
-			   8 * field->size);
+		put_format(&emitter, " %s=%+d(%s):u%d", name, (int)field->offset,
+			   field->page ? layout->page : layout->data, 8 * field->size);
 	}
 	if (text.err && !out->err)
 		out->err = text.err;

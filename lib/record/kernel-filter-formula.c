@@ -258,23 +258,11 @@ formula_id formula_ip6_proto(struct parser *parser, uint32_t proto)
 			   formula_or(parser, formula_equal(parser, next, proto), fragment));
 }
 
-/* IEEE 802.1Q, 802.1ad, and what was used for the latter before it had a number. */
-static formula_id is_tag_type(struct parser *parser)
-{
-	static const uint16_t type[] = { 0x88a8, 0x9100 };
-	formula_id result = formula_plain(parser, FORMULA_ETHERTYPE, 0x8100);
-
-	for (size_t i = 0; i < sizeof(type) / sizeof(type[0]); i++)
-		result = formula_or(parser, result,
-				    formula_plain(parser, FORMULA_ETHERTYPE, type[i]));
-	return result;
-}
-
 formula_id formula_tag(struct parser *parser, int32_t id)
 {
 	struct bytes beside = { BASE_TCI, 0, 2, 0 }, inside = { BASE_TAG, 0, 2, 0 };
 	formula_id hardware = formula_plain(parser, FORMULA_HARDWARE_TAG, 0);
-	formula_id in_band = is_tag_type(parser);
+	formula_id in_band = formula_plain(parser, FORMULA_IN_BAND_TAG, 0);
 
 	if (id >= 0) {
 		hardware = formula_and(parser, hardware,

@@ -386,10 +386,8 @@ static bool implies_tag(const struct kernel_filter *filter, formula_id id)
 
 	switch (node->kind) {
 	case FORMULA_HARDWARE_TAG:
+	case FORMULA_IN_BAND_TAG:
 		return true;
-	case FORMULA_ETHERTYPE:
-		return !node->behind_tag && (node->value == 0x8100 || node->value == 0x88a8 ||
-					     node->value == 0x9100);
 	case FORMULA_AND:
 		return implies_tag(filter, node->left) || implies_tag(filter, node->right);
 	case FORMULA_OR:
@@ -476,8 +474,8 @@ static int check_size(struct parser *parser, const struct packet_layout *layout)
 
 static int check_sizes(struct parser *parser)
 {
-	static const struct packet_layout rx = { "+208(+0($arg1))", false, true };
-	static const struct packet_layout tx = { "+208($skbaddr)", true, true };
+	static const struct packet_layout rx = { "+208($arg2)", "+40($arg2)", false, true };
+	static const struct packet_layout tx = { "+208($skbaddr)", NULL, true, true };
 	int err = check_size(parser, &rx);
 
 	return err ? err : check_size(parser, &tx);

@@ -38,6 +38,7 @@ enum formula_kind {
 	FORMULA_TEST,		/* of bytes, see enum test_base and enum test_op */
 	FORMULA_ETHERTYPE,	/* what follows the link header, or the tag, is @value */
 	FORMULA_HARDWARE_TAG,	/* a VLAN tag is beside the packet, in the skb */
+	FORMULA_IN_BAND_TAG,	/* a VLAN tag is inside, and none beside the packet */
 	FORMULA_LENGTH,		/* of the frame */
 	FORMULA_DEVICE,		/* its name is @word */
 	FORMULA_SENT,		/* it goes out */

@@ -17,6 +17,8 @@ struct kernel_filter;
 /**
  * struct packet_layout - of the event that is filtered
  * @data: fetch text of skb->data, e.g. "+208($skbaddr)"
+ * @page: NULL, or fetch text of where the network header is when the event's field "packet" is not
+ *	  0: in a page, nothing but the link header has been copied to skb->data
  * @tx: skb->data is at the link header, where the device has one; else behind it
  * @has_vlan_present: the event has the field vlan_present (kernels before 6.2)
  *
@@ -24,6 +26,7 @@ struct kernel_filter;
  */
 struct packet_layout {
 	const char *data;
+	const char *page;
 	bool tx;
 	bool has_vlan_present;
 };
