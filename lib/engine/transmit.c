@@ -320,7 +320,8 @@ static int enter_driver(struct trail_engine *engine, const struct trail_event *e
 		err = start_new(engine, event, skb, &packet);
 		if (err)
 			return err;
-	} else {
+	} else if (cpu->split.dev == skb->dev) {
+		/* Segments go on to the device below, and the split with the next one. */
 		cpu->split.id = 0;
 	}
 	err = learn_length(engine, packet, skb);
