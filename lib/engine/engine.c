@@ -262,7 +262,7 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 		lost(engine, cpu);
 	if (cpu->pid != event->pid) {
 		cpu->pid = event->pid;
-		cpu->comm = task_comm(engine, event->pid, event->cpu);
+		cpu->comm = task_comm(engine, cpu);
 		if (!cpu->comm)
 			return -ENOMEM;
 	}

@@ -239,6 +239,7 @@ struct cpu {
 	struct window *window;
 	struct trail_skb_header header;	/* of the verb that this event says next; skb 0: none */
 	const char *comm;
+	const char *idle_comm;	/* of its idle task; NULL not needed yet */
 	uint64_t run_ns;	/* NET_RX entry of the running run, 0 without */
 	uint64_t this_run_ns, last_run_ns;	/* entry of the latest run, of that before */
 	struct wakes ksoftirqd;	/* of that run: see struct window */
@@ -563,7 +564,8 @@ int read_call_over(struct trail_engine *engine, const struct trail_event *event,
 /* task.c */
 int task_get(struct trail_engine *engine, int pid, struct task **out);
 struct task *task_find(const struct trail_engine *engine, int pid);
-const char *task_comm(struct trail_engine *engine, int pid, unsigned int cpu);
+/* Of the task that runs on @cpu; NULL without memory. */
+const char *task_comm(struct trail_engine *engine, struct cpu *cpu);
 /*
  * What a task did in @span (start, end): slept until the first wakeup; waited for a CPU, then and
  * whenever another task took it.  The rest it ran, or slept for something else.  False: not known.

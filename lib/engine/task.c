@@ -35,21 +35,30 @@ int task_get(struct trail_engine *engine, int pid, struct task **out)
 	return err;
 }
 
-const char *task_comm(struct trail_engine *engine, int pid, unsigned int cpu)
+/* Every CPU has an idle task, all have pid 0. */
+static const char *idle_comm(struct trail_engine *engine, struct cpu *cpu)
+{
+	char comm[24];
+	int len;
+
+	if (!cpu->idle_comm) {
+		len = snprintf(comm, sizeof(comm), "swapper/%u", cpu->number);
+		cpu->idle_comm = engine_string(engine, comm, (size_t)len);
+	}
+	return cpu->idle_comm;
+}
+
+const char *task_comm(struct trail_engine *engine, struct cpu *cpu)
 {
 	struct task *task;
 	const char *comm;
-	char idle[24];
 
-	if (!pid) {
-		int len = snprintf(idle, sizeof(idle), "swapper/%u", cpu);
-
-		return engine_string(engine, idle, (size_t)len);
-	}
-	if (task_get(engine, pid, &task))
+	if (!cpu->pid)
+		return idle_comm(engine, cpu);
+	if (task_get(engine, cpu->pid, &task))
 		return NULL;
 	if (!task->comm) {
-		comm = trail_capture_comm(engine->cap, pid);
+		comm = trail_capture_comm(engine->cap, cpu->pid);
 		if (!comm)
 			comm = "";
 		task->comm = engine_string(engine, comm, strlen(comm));
