@@ -245,10 +245,26 @@ static void lost(struct trail_engine *engine, struct cpu *cpu)
 	window_settle(cpu);
 }
 
+static int handle(struct trail_engine *engine, const struct trail_event *event)
+{
+	const struct trail_row *row = event->binding->row;
+
+	return row->handler ? row->handler(engine, event) : 0;
+}
+
+/* Few events have more rows than one: only those are copied. */
+static int handle_others(struct trail_engine *engine, const struct trail_event *event)
+{
+	struct trail_event bound = *event;
+	int err = 0;
+
+	while (!err && (bound.binding = bound.binding->next))
+		err = handle(engine, &bound);
+	return err;
+}
+
 int trail_engine_event(struct trail_engine *engine, const struct trail_event *event)
 {
-	const struct trail_binding *binding;
-	struct trail_event bound = *event;
 	struct cpu *cpu;
 	int err;
 
@@ -267,16 +283,16 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 			return -ENOMEM;
 	}
 	cpu->header.skb = 0;
-	context_check(engine, event, cpu);
-	for (binding = event->binding; binding; binding = binding->next) {
-		if (!binding->row->handler)
-			continue;
-		bound.binding = binding;
-		err = binding->row->handler(engine, &bound);
+	if (cpu->nr_frame)
+		context_check(engine, event, cpu);
+	if (event->binding) {
+		err = handle(engine, event);
+		if (!err && event->binding->next)
+			err = handle_others(engine, event);
 		if (err)
 			return err;
 	}
-	return output_flush(engine, false);
+	return output_is_due(&engine->output) ? output_flush(engine, false) : 0;
 }
 
 /* Where a packet is that no event has ended: what the capture can say of it. */

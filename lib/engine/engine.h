@@ -28,6 +28,7 @@
 #define MIN_HEADER	40
 #define MAX_HEADER	140
 #define MAX_ALIASES	1024	/* addresses of clones and of datagrams split off, remembered */
+#define HORIZON		2048	/* finished packets that wait for one that ended before them */
 #define INLINE_SPANS	10
 #define INLINE_LINKS	2
 
@@ -436,6 +437,17 @@ int flow_range(struct trail_engine *engine, struct packet *packet,
 void flow_free_all(struct flow_table *table);
 
 /* output.c */
+/* Can the first one leave: are there enough behind it, and is its poll over? */
+static inline bool output_is_due(const struct output *output)
+{
+	const struct window *window;
+
+	if (output->nr <= HORIZON)
+		return false;
+	window = output->heap[0].packet->window;
+	return !window || window->settled;
+}
+
 int output_add(struct output *output, struct packet *packet);
 int output_flush(struct trail_engine *engine, bool all);
 

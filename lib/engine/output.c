@@ -11,8 +11,6 @@
 
 #include "engine.h"
 
-/* Finished packets that wait for one that ended before them. */
-#define HORIZON		2048
 #define FIRST_CAPACITY	256
 
 static bool before(const struct finished *a, const struct finished *b)
@@ -84,10 +82,8 @@ int output_flush(struct trail_engine *engine, bool all)
 	struct packet *packet;
 	int err;
 
-	while (output->nr > (all ? 0 : HORIZON)) {
+	while (all ? output->nr > 0 : output_is_due(output)) {
 		packet = output->heap[0].packet;
-		if (!all && packet->window && !packet->window->settled)
-			break;
 		err = emit(engine, packet);
 		if (err)
 			return err;
