@@ -76,7 +76,7 @@ void table_duration(struct table *table, uint64_t ns)
 {
 	char buf[32];
 
-	cell(table, text_duration(buf, sizeof(buf), ns));
+	cell(table, text_duration(buf, ns));
 }
 
 void table_percent(struct table *table, uint64_t part, uint64_t whole)

@@ -9,7 +9,6 @@
 #include "readable.h"
 
 #define NR_TOP	3
-#define DURATION_SIZE	32
 /* From here on it is said how exact percentiles are. */
 #define NOTABLE_ERROR	0.01
 
@@ -58,8 +57,8 @@ static const char *text_top(char *buf, size_t size, const struct trail_group *gr
 		limit = most.total_ns;
 		n += (size_t)snprintf(buf + n, size - n, "%s%s %s/%s", i ? ", " : "",
 				      trail_stage[top].name,
-				      text_duration(p50, sizeof(p50), most.p50_ns),
-				      text_duration(p99, sizeof(p99), most.p99_ns));
+				      text_duration(p50, most.p50_ns),
+				      text_duration(p99, most.p99_ns));
 	}
 	return buf;
 }

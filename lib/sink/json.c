@@ -100,16 +100,11 @@ void json_null(struct json *json, const char *key)
 
 static void put_number(struct json *json, uint64_t value, bool negative)
 {
-	char text[24];
-	size_t at = sizeof(text);
+	char text[DECIMAL_SIZE], *end = text + sizeof(text), *at = text_decimal(end, value);
 
-	do {
-		text[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
 	if (negative)
-		text[--at] = '-';
-	put(json, text + at, sizeof(text) - at);
+		*--at = '-';
+	put(json, at, (size_t)(end - at));
 }
 
 void json_u64(struct json *json, const char *key, uint64_t value)

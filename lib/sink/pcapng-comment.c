@@ -8,8 +8,6 @@
 #include "pcapng.h"
 #include "readable.h"
 
-#define DURATION_SIZE	32
-
 /* Pieces are added whole or not at all, so that no character is cut in two. */
 struct comment {
 	char *buf;
@@ -46,7 +44,7 @@ static void add_part(struct comment *comment, const char **before, const char *n
 
 	if (ns < 0)
 		return;
-	add(comment, "%s%s %s", *before, name, text_duration(buf, sizeof(buf), (uint64_t)ns));
+	add(comment, "%s%s %s", *before, name, text_duration(buf, (uint64_t)ns));
 	*before = ", ";
 }
 
@@ -75,12 +73,12 @@ static void add_stages(struct comment *comment, const struct trail_packet *packe
 	if (packet->fate == TRAIL_PARTIAL)
 		add(comment, " (%" PRIu64 " bytes)", packet->bytes_delivered);
 	add(comment, " in %s",
-	    text_duration(buf, sizeof(buf), elapsed(packet->start_ns, packet->end_ns)));
+	    text_duration(buf, elapsed(packet->start_ns, packet->end_ns)));
 	for (size_t i = 0; i < packet->nr_span; i++) {
 		const struct trail_span *span = &packet->span[i];
 
 		add(comment, "%s%s %s", i ? ", " : ": ", span->stage->name,
-		    text_duration(buf, sizeof(buf), elapsed(span->start_ns, span->end_ns)));
+		    text_duration(buf, elapsed(span->start_ns, span->end_ns)));
 		add_parts(comment, packet, span->stage->id);
 	}
 }

@@ -64,27 +64,50 @@ const char *text_safe(char *buf, size_t size, const char *text)
 	return buf;
 }
 
-const char *text_duration(char *buf, size_t size, uint64_t ns)
+/*
+ * @ns in units of @unit_ns with @decimals behind the point, as printf() rounds.  What lies between
+ * two results, or is too long for a double, is left to printf(): false.
+ */
+static bool put_rounded(char *buf, uint64_t ns, uint64_t unit_ns, unsigned int decimals)
 {
-	static const struct { const char *name; double ns; } unit[] = {
-		{ "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 },
+	static const uint64_t power[] = { 1, 10, 100 };
+	uint64_t step = unit_ns / power[decimals], twice_rest = 2 * (ns % step);
+	char text[DECIMAL_SIZE], *end = text + sizeof(text), *at;
+	size_t len;
+
+	if (twice_rest == step || ns >> 50)
+		return false;
+	at = text_decimal(end, ns / step + (twice_rest > step));
+	len = (size_t)(end - at) - decimals;
+	memcpy(buf, at, len);
+	if (decimals)
+		buf[len++] = '.';
+	memcpy(buf + len, end - decimals, decimals);
+	buf[len + decimals] = '\0';
+	return true;
+}
+
+const char *text_duration(char *buf, uint64_t ns)
+{
+	static const struct { const char *name; uint64_t ns; } unit[] = {
+		{ "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
 	};
-	double value = 0;
-	size_t i;
+	unsigned int decimals;
+	size_t i = 0;
 
 	if (ns < 1000) {
-		snprintf(buf, size, "%" PRIu64 "ns", ns);
-		return buf;
+		put_rounded(buf, ns, 1, 0);
+		return strcat(buf, "ns");
 	}
 	/* 999.5 would be printed as 1000: the next unit says it better. */
-	for (i = 0; i < ARRAY_SIZE(unit); i++) {
-		value = (double)ns / unit[i].ns;
-		if (value < 999.5 || i + 1 == ARRAY_SIZE(unit))
-			break;
-	}
-	snprintf(buf, size, "%.*f%s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value,
-		 unit[i].name);
-	return buf;
+	while (i + 1 < ARRAY_SIZE(unit) && ns >= 999 * unit[i].ns + unit[i].ns / 2)
+		i++;
+	decimals = ns < 10 * unit[i].ns - unit[i].ns / 200 ? 2 :
+		   ns < 100 * unit[i].ns - unit[i].ns / 20 ? 1 : 0;
+	if (!put_rounded(buf, ns, unit[i].ns, decimals))
+		snprintf(buf, DURATION_SIZE, "%.*f", (int)decimals,
+			 (double)ns / (double)unit[i].ns);
+	return strcat(buf, unit[i].name);
 }
 
 const char *text_location(char *buf, size_t size, const struct trail_drop *drop)
@@ -100,12 +123,27 @@ const char *text_location(char *buf, size_t size, const struct trail_drop *drop)
 	return buf;
 }
 
+static const char *text_ipv4(char *buf, const uint8_t *address)
+{
+	char text[INET_ADDRSTRLEN], *end = text + sizeof(text), *at = end - 1;
+
+	*at = '\0';
+	for (int i = 3; i >= 0; i--) {
+		at = text_decimal(at, address[i]);
+		if (i)
+			*--at = '.';
+	}
+	return memcpy(buf, at, (size_t)(end - at));
+}
+
 const char *text_address(char *buf, size_t size, const struct trail_flow *flow,
 			 const uint8_t *address)
 {
 	if (!flow->family)
 		return NULL;
-	return inet_ntop(flow->family == 6 ? AF_INET6 : AF_INET, address, buf, (socklen_t)size);
+	if (flow->family == 6)
+		return inet_ntop(AF_INET6, address, buf, (socklen_t)size);
+	return text_ipv4(buf, address);
 }
 
 const char *text_protocol(char *buf, size_t size, uint8_t protocol)

@@ -9,6 +9,18 @@
 
 /* Holds any comm, device, reason or location with every byte escaped; longer text is cut. */
 #define TEXT_SIZE	1024
+#define DURATION_SIZE	32
+#define DECIMAL_SIZE	24
+
+/* @value, so that its last digit stands before @end.  Return: its first digit. */
+static inline char *text_decimal(char *end, uint64_t value)
+{
+	do {
+		*--end = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	return end;
+}
 
 /* Times of a damaged capture may go back; they must not become huge ones. */
 static inline uint64_t elapsed(uint64_t start_ns, uint64_t end_ns)
@@ -25,10 +37,12 @@ size_t utf8_length(const unsigned char *at, size_t left);
  */
 const char *text_safe(char *buf, size_t size, const char *text);
 
-/* "850ns" "12.3us" "4.10ms" "1.50s": three digits.  Return: @buf. */
-const char *text_duration(char *buf, size_t size, uint64_t ns);
+/*
+ * "850ns" "12.3us" "4.10ms" "1.50s": three digits.  @buf has DURATION_SIZE bytes.  Return: @buf.
+ */
+const char *text_duration(char *buf, uint64_t ns);
 
-/* "192.168.77.1"; NULL when the flow is unknown.  Return: @buf. */
+/* "192.168.77.1"; NULL when the flow is unknown.  @size: INET6_ADDRSTRLEN.  Return: @buf. */
 const char *text_address(char *buf, size_t size, const struct trail_flow *flow,
 			 const uint8_t *address);
 

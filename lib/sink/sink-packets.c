@@ -13,10 +13,9 @@
 #include <inttypes.h>
 
 #include "groups.h"
+#include "line.h"
 #include "readable.h"
 #include "sink.h"
-
-#define DURATION_SIZE	32
 
 /* Bold for what identifies a packet, red for a loss. */
 static const char *paint(const struct trail_sink *sink, const char *code)
@@ -24,96 +23,152 @@ static const char *paint(const struct trail_sink *sink, const char *code)
 	return sink->opts.color ? code : "";
 }
 
-static void print_header(struct trail_sink *sink, const struct trail_packet *packet)
+/* What became of it, when and who has it. */
+static void add_end(struct line *line, const struct trail_packet *packet)
 {
-	FILE *out = sink->opts.out;
-	char buf[TEXT_SIZE], more[TEXT_SIZE], total[DURATION_SIZE];
-	const char *flow;
-
-	fprintf(out, "%s#%" PRIu64 " %s %s%s", paint(sink, "\033[1m"), packet->id,
-		trail_dir_name(packet->dir), text_safe(buf, sizeof(buf), packet->dev),
-		paint(sink, "\033[0m"));
-	if (packet->len >= 0)
-		fprintf(out, " %" PRId64 " bytes", packet->len);
-	flow = text_flow(buf, sizeof(buf), &packet->flow);
-	if (flow)
-		fprintf(out, " %s%s", flow, text_header(more, sizeof(more), packet));
-	fprintf(out, ": %s%s%s", packet->fate == TRAIL_DROPPED ? paint(sink, "\033[31m") : "",
-		trail_fate_name(packet->fate),
-		packet->fate == TRAIL_DROPPED ? paint(sink, "\033[0m") : "");
-	if (packet->fate == TRAIL_PARTIAL)
-		fprintf(out, " (%" PRIu64 " bytes)", packet->bytes_delivered);
-	if (packet->reader_pid >= 0)
-		fprintf(out, " to %s/%" PRId32, text_safe(buf, sizeof(buf), packet->reader_comm),
-			packet->reader_pid);
-	fprintf(out, " in %s, at %" PRIu64 ".%09" PRIu64 "%s%s\n",
-		text_duration(total, sizeof(total), elapsed(packet->start_ns, packet->end_ns)),
-		packet->start_ns / 1000000000, packet->start_ns % 1000000000,
-		packet->flags & TRAIL_PACKET_EDGE ? ", cut by the edge of the capture" : "",
-		packet->flags & TRAIL_PACKET_LOSS ? ", events lost" : "");
+	if (packet->fate == TRAIL_PARTIAL) {
+		line_text(line, " (");
+		line_u64(line, packet->bytes_delivered);
+		line_text(line, " bytes)");
+	}
+	if (packet->reader_pid >= 0) {
+		line_text(line, " to ");
+		line_safe(line, packet->reader_comm);
+		line_text(line, "/");
+		line_s64(line, packet->reader_pid);
+	}
+	line_text(line, " in");
+	line_duration(line, " ", elapsed(packet->start_ns, packet->end_ns), 0);
+	line_text(line, ", at ");
+	line_seconds(line, packet->start_ns);
+	if (packet->flags & TRAIL_PACKET_EDGE)
+		line_text(line, ", cut by the edge of the capture");
+	if (packet->flags & TRAIL_PACKET_LOSS)
+		line_text(line, ", events lost");
 }
 
-static void print_poll(struct trail_sink *sink, const struct trail_poll *poll)
+static void print_header(struct trail_sink *sink, const struct trail_packet *packet,
+			 struct line *line)
 {
-	FILE *out = sink->opts.out;
 	char buf[TEXT_SIZE];
+	bool dropped = packet->fate == TRAIL_DROPPED;
 
-	fputs("    napi poll", out);
-	if (poll->dev)
-		fprintf(out, " of %s", text_safe(buf, sizeof(buf), poll->dev));
-	if (poll->work >= 0)
-		fprintf(out, " work %" PRId32, poll->work);
-	if (poll->work >= 0 && poll->budget >= 0)
-		fprintf(out, "/%" PRId32, poll->budget);
-	if (poll->cause != TRAIL_CAUSE_UNKNOWN)
-		fprintf(out, ", cause: %s", trail_cause_name(poll->cause));
-	if (poll->irq >= 0)
-		fprintf(out, " %" PRId32, poll->irq);
-	if (poll->irq_name)
-		fprintf(out, " %s", text_safe(buf, sizeof(buf), poll->irq_name));
-	fputc('\n', out);
+	line_begin(line);
+	line_text(line, paint(sink, "\033[1m"));
+	line_text(line, "#");
+	line_u64(line, packet->id);
+	line_text(line, " ");
+	line_text(line, trail_dir_name(packet->dir));
+	line_text(line, " ");
+	line_safe(line, packet->dev);
+	line_text(line, paint(sink, "\033[0m"));
+	if (packet->len >= 0) {
+		line_text(line, " ");
+		line_s64(line, packet->len);
+		line_text(line, " bytes");
+	}
+	if (text_flow(buf, sizeof(buf), &packet->flow)) {
+		line_text(line, " ");
+		line_text(line, buf);
+		line_text(line, text_header(buf, sizeof(buf), packet));
+	}
+	line_text(line, ": ");
+	line_text(line, dropped ? paint(sink, "\033[31m") : "");
+	line_text(line, trail_fate_name(packet->fate));
+	line_text(line, dropped ? paint(sink, "\033[0m") : "");
+	add_end(line, packet);
+	line_end(line, sink->opts.out);
 }
 
-static void print_part(FILE *out, const char *name, int64_t ns)
+static void print_poll(struct trail_sink *sink, const struct trail_poll *poll, struct line *line)
 {
-	char buf[DURATION_SIZE];
+	line_begin(line);
+	line_text(line, "    napi poll");
+	if (poll->dev) {
+		line_text(line, " of ");
+		line_safe(line, poll->dev);
+	}
+	if (poll->work >= 0) {
+		line_text(line, " work ");
+		line_s64(line, poll->work);
+	}
+	if (poll->work >= 0 && poll->budget >= 0) {
+		line_text(line, "/");
+		line_s64(line, poll->budget);
+	}
+	if (poll->cause != TRAIL_CAUSE_UNKNOWN) {
+		line_text(line, ", cause: ");
+		line_text(line, trail_cause_name(poll->cause));
+	}
+	if (poll->irq >= 0) {
+		line_text(line, " ");
+		line_s64(line, poll->irq);
+	}
+	if (poll->irq_name) {
+		line_text(line, " ");
+		line_safe(line, poll->irq_name);
+	}
+	line_end(line, sink->opts.out);
+}
 
-	if (ns >= 0)
-		fprintf(out, " %s %s", name, text_duration(buf, sizeof(buf), (uint64_t)ns));
+static void add_part(struct line *line, const char *name, int64_t ns)
+{
+	if (ns < 0)
+		return;
+	line_text(line, name);
+	line_duration(line, " ", (uint64_t)ns, 0);
+}
+
+static void add_task(struct line *line, const struct trail_span *span)
+{
+	if (span->comm && *span->comm) {
+		line_text(line, " ");
+		line_safe(line, span->comm);
+		line_text(line, "/");
+		line_s64(line, span->pid);
+	} else if (span->pid >= 0) {
+		line_text(line, " pid ");
+		line_s64(line, span->pid);
+	}
 }
 
 static void print_span(struct trail_sink *sink, const struct trail_packet *packet,
-		       const struct trail_span *span)
+		       const struct trail_span *span, struct line *line)
 {
 	static const char *const mark[] = {
 		[TRAIL_EXACT] = "", [TRAIL_INFERRED] = "  ~", [TRAIL_AMBIGUOUS] = "  ?",
 	};
-	FILE *out = sink->opts.out;
-	char buf[TEXT_SIZE], at[DURATION_SIZE], took[DURATION_SIZE];
 	bool before = span->start_ns < packet->start_ns;
 	uint64_t offset = before ? packet->start_ns - span->start_ns
 				 : span->start_ns - packet->start_ns;
+	size_t start;
 
-	text_duration(at + 1, sizeof(at) - 1, offset);
-	at[0] = before ? '-' : '+';
-	fprintf(out, "    %10s  %-11s %8s  cpu %-3u", at, span->stage->name,
-		text_duration(took, sizeof(took), elapsed(span->start_ns, span->end_ns)),
-		span->cpu);
-	if (span->comm && *span->comm)
-		fprintf(out, " %s/%" PRId32, text_safe(buf, sizeof(buf), span->comm), span->pid);
-	else if (span->pid >= 0)
-		fprintf(out, " pid %" PRId32, span->pid);
-	fputs(mark[span->confidence <= TRAIL_AMBIGUOUS ? span->confidence : TRAIL_AMBIGUOUS], out);
+	line_begin(line);
+	line_text(line, "    ");
+	line_duration(line, before ? "-" : "+", offset, 10);
+	line_text(line, "  ");
+	start = line->len;
+	line_text(line, span->stage->name);
+	line_fill(line, start, 11);
+	line_text(line, " ");
+	line_duration(line, "", elapsed(span->start_ns, span->end_ns), 8);
+	line_text(line, "  cpu ");
+	start = line->len;
+	line_u64(line, span->cpu);
+	line_fill(line, start, 3);
+	add_task(line, span);
+	line_text(line, mark[span->confidence <= TRAIL_AMBIGUOUS ? span->confidence
+								 : TRAIL_AMBIGUOUS]);
 	if (span->stage->id == TRAIL_STAGE_QUEUE) {
-		print_part(out, " wake", packet->wake_ns);
-		print_part(out, " runqueue", packet->runqueue_ns);
-		print_part(out, " app", packet->app_ns);
+		add_part(line, "  wake", packet->wake_ns);
+		add_part(line, "  runqueue", packet->runqueue_ns);
+		add_part(line, "  app", packet->app_ns);
 	}
 	if (span->stage->id == TRAIL_STAGE_SOFTIRQ) {
-		print_part(out, " ksoftirqd: wake", packet->softirq_wake_ns);
-		print_part(out, " runqueue", packet->softirq_runqueue_ns);
+		add_part(line, "  ksoftirqd: wake", packet->softirq_wake_ns);
+		add_part(line, "  runqueue", packet->softirq_runqueue_ns);
 	}
-	fputc('\n', out);
+	line_end(line, sink->opts.out);
 }
 
 static void print_drop(struct trail_sink *sink, const struct trail_drop *drop)
@@ -131,12 +186,13 @@ static void print_drop(struct trail_sink *sink, const struct trail_drop *drop)
 static int print_packet(struct trail_sink *sink, const struct trail_packet *packet)
 {
 	FILE *out = sink->opts.out;
+	struct line line;
 
-	print_header(sink, packet);
+	print_header(sink, packet, &line);
 	if (packet->flags & TRAIL_PACKET_HAS_POLL)
-		print_poll(sink, &packet->poll);
+		print_poll(sink, &packet->poll, &line);
 	for (size_t i = 0; i < packet->nr_span; i++)
-		print_span(sink, packet, &packet->span[i]);
+		print_span(sink, packet, &packet->span[i], &line);
 	if (packet->flags & TRAIL_PACKET_DROPPED)
 		print_drop(sink, &packet->drop);
 	for (size_t i = 0; i < packet->nr_link; i++)

@@ -14,7 +14,6 @@
 #define BOLD	"\033[1m"
 #define RED	"\033[31m"
 #define RESET	"\033[0m"
-#define DURATION_SIZE	32
 #define NR_TOP	3
 
 static const char *const dir_title[TRAIL_NR_DIR] = {
@@ -55,7 +54,7 @@ static void print_capture(const struct trail_sink *sink)
 		text_safe(buf, sizeof(buf), info->kernel ? info->kernel : "unknown"));
 	fprintf(out, "%" PRIu32 " CPU%s, %s (clock %s), ", info->nr_cpu,
 		info->nr_cpu == 1 ? "" : "s",
-		text_duration(duration, sizeof(duration), elapsed(info->start_ns, info->end_ns)),
+		text_duration(duration, elapsed(info->start_ns, info->end_ns)),
 		text_safe(buf, sizeof(buf), info->clock ? info->clock : "unknown"));
 	fprintf(out, "%" PRIu64 " events, ", info->nr_event);
 	if (!info->lost_events && !info->lost_unknown) {
@@ -348,8 +347,7 @@ static void slowest_row(struct table *table, const struct trail_packet *packet, 
 	table_text(table, trail_fate_name(packet->fate));
 	if (longest)
 		snprintf(buf, sizeof(buf), "%s %s", longest->stage->name,
-			 text_duration(took, sizeof(took),
-				       elapsed(longest->start_ns, longest->end_ns)));
+			 text_duration(took, elapsed(longest->start_ns, longest->end_ns)));
 	table_text(table, longest ? buf : NULL);
 	if (packet->reader_pid >= 0)
 		snprintf(buf, sizeof(buf), "%s/%" PRId32,

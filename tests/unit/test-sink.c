@@ -258,11 +258,14 @@ static void test_durations(void **state)
 		{ 0, "0ns" }, { 999, "999ns" }, { 1000, "1.00us" }, { 9994, "9.99us" },
 		{ 9996, "10.0us" }, { 99949, "99.9us" }, { 99951, "100us" }, { 999499, "999us" },
 		{ 999501, "1.00ms" }, { 999999999, "1.00s" }, { 3600000000000, "3600s" },
+		/* What lies between two results goes where its double lies. */
+		{ 1005, "1.00us" }, { 1015, "1.01us" }, { 1025, "1.02us" }, { 1035, "1.03us" },
+		{ 999500, "1.00ms" }, { UINT64_MAX, "18446744074s" },
 	};
 	char buf[32];
 
 	for (size_t i = 0; i < sizeof(pair) / sizeof(pair[0]); i++)
-		assert_string_equal(text_duration(buf, sizeof(buf), pair[i].ns), pair[i].text);
+		assert_string_equal(text_duration(buf, pair[i].ns), pair[i].text);
 }
 
 static void test_text_safe(void **state)
