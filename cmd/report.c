@@ -239,17 +239,30 @@ static void explain(const char *what, int err, const struct trail_error *error)
 		complain(NULL, "%s: %s", what, strerror(-err));
 }
 
+/* Is all that is printed about the whole capture, and nothing asked of it before? */
+static bool is_summary(const struct report_opts *opts)
+{
+	return !opts->events && (!strcmp(opts->format, "text") || !strcmp(opts->format, "json")) &&
+	       !opts->select.filter.nr && !opts->select.since.is_given &&
+	       !opts->select.until.is_given;
+}
+
+static struct trail_capture_opts capture_opts(const struct report_opts *opts)
+{
+	return (struct trail_capture_opts){
+		.reader = !strcmp(opts->reader, "native") ? TRAIL_READER_NATIVE :
+			  !strcmp(opts->reader, "libtracecmd") ? TRAIL_READER_LIBTRACECMD :
+			  TRAIL_READER_AUTO,
+		.single_pass = is_summary(opts),
+	};
+}
+
 /* What fails here has been complained about. */
 
 static int open_capture(struct report *report)
 {
 	const char *file = report->opts->file;
-	const char *reader = report->opts->reader;
-	struct trail_capture_opts opts = {
-		.reader = !strcmp(reader, "native") ? TRAIL_READER_NATIVE :
-			  !strcmp(reader, "libtracecmd") ? TRAIL_READER_LIBTRACECMD :
-			  TRAIL_READER_AUTO,
-	};
+	struct trail_capture_opts opts = capture_opts(report->opts);
 	struct trail_error error = { 0 };
 	const struct trail_capture_info *info;
 	int err;
@@ -394,7 +407,7 @@ static int on_packet(void *data, const struct trail_packet *packet)
 	err = trail_stat_add(report->stat, packet);
 	if (!err && report->groups)
 		err = trail_groups_add(report->groups, packet);
-	return err ? err : trail_sink_packet(report->sink, packet);
+	return err || !report->sink ? err : trail_sink_packet(report->sink, packet);
 }
 
 static int rebuild(struct trail_capture *cap, struct trail_engine *engine)
@@ -454,16 +467,40 @@ static int report_packets(struct report *report, const struct trail_sink_opts *s
 		return err;
 	opts.engine = report->engine;
 	opts.selection = report->opts->select.text ? &report->opts->select.count : NULL;
-	err = trail_sink_open(report->opts->format, &opts, &report->sink);
+	/* A summary has no use for packets, and of a damaged capture there is none. */
+	if (!is_summary(report->opts))
+		err = trail_sink_open(report->opts->format, &opts, &report->sink);
 	if (err)
 		return err;
 	err = rebuild(report->cap, report->engine);
-	/* Of a capture that is damaged further on, show what came before. */
+	if (!err && !report->sink)
+		err = trail_sink_open(report->opts->format, &opts, &report->sink);
+	/* Otherwise show what came before the damage. */
 	close_err = trail_sink_close(report->sink);
 	return err ? err : close_err;
 }
 
 /* ------------------------------------------------------------------ the command */
+
+/* What was read in a single pass is opened once more: it is the walk that names the place. */
+static void explain_end(const struct report *report, int err)
+{
+	const char *file = report->opts->file;
+	struct trail_capture_opts opts = capture_opts(report->opts);
+	struct trail_error error = { 0 };
+	struct trail_capture *again = NULL;
+
+	if (err == -EINVAL && opts.single_pass) {
+		opts.single_pass = false;
+		err = trail_capture_open(file, &opts, &again, &error);
+		trail_capture_close(again);
+		err = err ? err : -EINVAL;
+	}
+	if (err == -EINVAL && !error.text[0])
+		complain(NULL, "%s: damaged data: the report ends here", file);
+	else
+		explain(file, err, &error);
+}
 
 static int report_run(struct report *report)
 {
@@ -482,8 +519,7 @@ static int report_run(struct report *report)
 	err = report->opts->events ? report_events(report) : report_packets(report, &opts);
 	/* Complaints about the output itself are main's, which knows of SIGPIPE. */
 	if (err && !ferror(stdout))
-		complain(NULL, "%s: %s", report->opts->file,
-			 err == -EINVAL ? "damaged data: the report ends here" : strerror(-err));
+		explain_end(report, err);
 	pager_wait(report->pager);
 	if (err || judge_selection(report))
 		return STATUS_FAILED;

@@ -284,10 +284,14 @@ enum trail_reader {
  * struct trail_capture_opts - how to open
  * @reader: backend
  * @plugin: NULL-terminated array of plugins to bind; NULL = trail_builtin_plugin
+ * @single_pass: do not walk the pages at open.  Of trail_capture_info(), capability, start_ns,
+ *		 end_ns and all numbers of events and losses are complete only when
+ *		 trail_capture_next() has returned 0, and damage is found by it, not at open
  */
 struct trail_capture_opts {
 	enum trail_reader reader;
 	const struct trail_plugin *const *plugin;
+	bool single_pass;
 };
 
 /**
@@ -371,7 +375,8 @@ struct trail_capture_info {
  * @out: the capture, to be closed with trail_capture_close()
  * @error: filled on failure
  *
- * Walks all pages once to count events and losses, so that trail_capture_info() is complete.
+ * Walks all pages once to count events and losses, so that trail_capture_info() is complete;
+ * not with opts.single_pass.
  *
  * Return: 0; -ENOENT, -EACCES ... of open(2); -EINVAL not a capture or damaged (@error names the
  * file offset); -ENOTSUP a feature that no backend reads; -ENOMEM.

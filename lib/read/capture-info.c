@@ -3,7 +3,8 @@
  * capture-info.c - what a capture says of itself
  *
  * One walk over all records, CPU by CPU, counts them before the first one is given out: a report
- * can say at its head what is missing.  Capabilities are what occurs in the records, not what
+ * can say at its head what is missing.  Who needs it at the end only saves the walk, see
+ * trail_capture_opts.single_pass.  Capabilities are what occurs in the records, not what
  * could have been recorded:
  *
  *	tracepoints	an event of a system that is neither ftrace nor skbtrail_*
@@ -98,14 +99,6 @@ static void add_stats(struct trail_capture *cap)
 	}
 }
 
-/* Where a walk is. */
-struct walk {
-	uint64_t first;
-	uint64_t last;
-	uint64_t nr;
-	unsigned char *seen;	/* by event type, NULL before the formats are known */
-};
-
 static int record_type(const struct trail_capture *cap, const struct record *record)
 {
 	uint16_t type;
@@ -114,12 +107,11 @@ static int record_type(const struct trail_capture *cap, const struct record *rec
 	return cap->dat->swap ? __builtin_bswap16(type) : type;
 }
 
-static int walk_stream(struct trail_capture *cap, struct stream *stream, struct walk *walk)
+static int walk_stream(struct trail_capture *cap, struct stream *stream)
 {
-	struct trail_cpu_stat *cpu = find_cpu(cap, stream->cpu);
 	const struct record *record = &stream->record;
-	struct page_count count = { cap->common.min_size, cap->common.type, walk->seen };
-	uint64_t nr = 0;
+	struct page_count rest = { cap->common.min_size, cap->common.type, cap->seen };
+	struct stream_count *count = &stream->count;
 	int more;
 
 	while ((more = stream_next(stream)) > 0) {
@@ -128,25 +120,15 @@ static int walk_stream(struct trail_capture *cap, struct stream *stream, struct 
 			stream->fail_offset = stream->pages.pos;
 			break;
 		}
-		if (walk->seen)
-			walk->seen[record_type(cap, record)] = 1;
-		if (record->ts < walk->first)
-			walk->first = record->ts;
-		if (record->ts > walk->last)
-			walk->last = record->ts;
-		if (record->lost && !cap->lost_known) {
-			cpu->lost_events += record->lost > 0 ? record->lost : 0;
-			cpu->lost_unknown += record->lost < 0;
-		}
-		nr++;
+		if (cap->seen)
+			cap->seen[record_type(cap, record)] = 1;
+		stream_count(stream);
 		/* The rest of most pages. */
-		if (count.seen && !stream->tracecmd.input)
-			nr += page_count(&stream->pages.page, &stream->pages.layout, &count);
-		if (stream->pages.page.ts > walk->last)
-			walk->last = stream->pages.page.ts;
+		if (rest.seen && !stream->tracecmd.input)
+			count->nr += page_count(&stream->pages.page, &stream->pages.layout, &rest);
+		if (stream->pages.page.ts > count->last)
+			count->last = stream->pages.page.ts;
 	}
-	cpu->nr_event += nr;
-	walk->nr += nr;
 	if (more == -EINVAL)
 		return read_fail(cap->error, -EINVAL, "%s: damaged data of CPU %u at offset %llu",
 				 cap->file, stream->cpu, (unsigned long long)stream->fail_offset);
@@ -165,10 +147,10 @@ static void add_capability(struct trail_capture *cap, const char *name)
 		cap->capability[nr] = name;
 }
 
-static void find_capabilities(struct trail_capture *cap, const unsigned char *seen)
+static void find_capabilities(struct trail_capture *cap)
 {
 	for (unsigned int type = 0; type < cap->nr_type; type++) {
-		const char *system = seen[type] ? bind_system(cap->bind, type) : NULL;
+		const char *system = cap->seen[type] ? bind_system(cap->bind, type) : NULL;
 
 		if (!system)
 			continue;
@@ -186,34 +168,77 @@ static void find_capabilities(struct trail_capture *cap, const unsigned char *se
 	}
 }
 
-int capture_walk(struct trail_capture *cap)
+int capture_count_start(struct trail_capture *cap)
 {
-	struct walk walk = { .first = UINT64_MAX };
-	int err;
+	int err = make_cpus(cap);
 
-	err = make_cpus(cap);
 	if (err)
 		return err;
-	for (uint32_t i = 0; i < cap->info.nr_cpu; i++)
-		cap->cpu[i].nr_event = 0;
-	if (cap->bind) {
-		walk.seen = calloc(65536, 1);
-		if (!walk.seen)
+	if (cap->bind && !cap->seen) {
+		cap->seen = calloc(65536, 1);
+		if (!cap->seen)
 			return -ENOMEM;
 	}
-	for (size_t i = 0; i < cap->nr_stream && !err; i++)
-		err = walk_stream(cap, &cap->stream[i], &walk);
-	if (!err && walk.seen)
-		find_capabilities(cap, walk.seen);
-	free(walk.seen);
-	cap->info.nr_event = walk.nr;
-	cap->info.start_ns = walk.nr ? walk.first : 0;
-	cap->info.end_ns = walk.last;
+	for (size_t i = 0; i < cap->nr_stream; i++)
+		cap->stream[i].count = (struct stream_count){ .first = UINT64_MAX };
 	cap->convert = !cap->tracecmd && time_needs_conversion(cap->dat);
-	if (cap->convert && walk.nr) {
-		cap->info.start_ns = time_convert(cap->dat, walk.first);
-		cap->info.end_ns = time_convert(cap->dat, walk.last);
+	return 0;
+}
+
+/* Of each CPU the larger of what its pages and its statistics say. */
+static void sum_losses(struct trail_capture *cap)
+{
+	struct trail_capture_info *info = &cap->info;
+
+	info->lost_events = info->lost_unknown = 0;
+	for (uint32_t i = 0; i < info->nr_cpu; i++) {
+		const struct trail_cpu_stat *cpu = &cap->cpu[i];
+		uint64_t by_stats = cpu->overrun + cpu->commit_overrun + cpu->dropped;
+
+		info->lost_events += cpu->lost_events > by_stats ? cpu->lost_events : by_stats;
+		info->lost_unknown += cpu->lost_unknown;
 	}
+}
+
+void capture_count_end(struct trail_capture *cap)
+{
+	struct stream_count all = { .first = UINT64_MAX };
+
+	for (uint32_t i = 0; i < cap->info.nr_cpu; i++)
+		cap->cpu[i].nr_event = 0;
+	for (size_t i = 0; i < cap->nr_stream; i++) {
+		const struct stream_count *count = &cap->stream[i].count;
+		struct trail_cpu_stat *cpu = find_cpu(cap, cap->stream[i].cpu);
+
+		cpu->nr_event += count->nr;
+		all.nr += count->nr;
+		all.first = count->first < all.first ? count->first : all.first;
+		all.last = count->last > all.last ? count->last : all.last;
+		if (cap->lost_known)
+			continue;
+		cpu->lost_events += count->lost_events;
+		cpu->lost_unknown += count->lost_unknown;
+	}
+	if (cap->seen)
+		find_capabilities(cap);
+	cap->info.nr_event = all.nr;
+	cap->info.start_ns = all.nr ? all.first : 0;
+	cap->info.end_ns = all.last;
+	if (cap->convert && all.nr) {
+		cap->info.start_ns = time_convert(cap->dat, all.first);
+		cap->info.end_ns = time_convert(cap->dat, all.last);
+	}
+	sum_losses(cap);
+}
+
+int capture_walk(struct trail_capture *cap)
+{
+	int err = capture_count_start(cap);
+
+	for (size_t i = 0; i < cap->nr_stream && !err; i++)
+		err = walk_stream(cap, &cap->stream[i]);
+	if (!err)
+		capture_count_end(cap);
 	return err;
 }
 
@@ -324,13 +349,7 @@ int capture_describe(struct trail_capture *cap)
 	info->missing = (const char *const *)cap->missing;
 	info->capability = cap->capability;
 	info->warning = (const char *const *)cap->warning;
-	for (uint32_t i = 0; i < info->nr_cpu; i++) {
-		const struct trail_cpu_stat *cpu = &cap->cpu[i];
-		uint64_t by_stats = cpu->overrun + cpu->commit_overrun + cpu->dropped;
-
-		info->lost_events += cpu->lost_events > by_stats ? cpu->lost_events : by_stats;
-		info->lost_unknown += cpu->lost_unknown;
-	}
+	sum_losses(cap);
 	return err;
 }
 
@@ -339,6 +358,7 @@ void capture_info_release(struct trail_capture *cap)
 	for (size_t i = 0; cap->warning[i]; i++)
 		free(cap->warning[i]);
 	free(cap->cpu);
+	free(cap->seen);
 	free(cap->kernel);
 	free(cap->clock);
 	free(cap->tool);

@@ -107,8 +107,9 @@ static int open_capture(struct trail_capture *cap, const char *path,
 		err = bind_new(cap, opts->plugin ? opts->plugin : trail_builtin_plugin);
 	if (!err)
 		err = symbols_new(cap->dat, &cap->symbols);
+	cap->counting = !err && opts->single_pass && !cap->tracecmd;
 	if (!err)
-		err = capture_walk(cap);
+		err = cap->counting ? capture_count_start(cap) : capture_walk(cap);
 	if (!err)
 		err = capture_describe(cap);
 	return err;
@@ -123,6 +124,16 @@ static int rewind_all(struct trail_capture *cap)
 		rewind_pages(cap);
 	}
 	return merge_init(&cap->merge, cap->stream, cap->nr_stream);
+}
+
+/* Without a walk before it, nobody has said yet what is damaged. */
+static int find_damage(struct trail_capture *cap)
+{
+	int err;
+
+	rewind_pages(cap);
+	err = capture_walk(cap);
+	return err ? err : -EINVAL;
 }
 
 int trail_capture_open(const char *path, const struct trail_capture_opts *opts,
@@ -144,6 +155,8 @@ int trail_capture_open(const char *path, const struct trail_capture_opts *opts,
 	err = open_capture(cap, path, opts ? opts : &defaults);
 	if (!err)
 		err = rewind_all(cap);
+	if (err == -EINVAL && cap->counting)
+		err = find_damage(cap);
 	cap->error = NULL;
 	if (err) {
 		trail_capture_close(cap);
@@ -192,7 +205,7 @@ static inline int32_t get_s32(const unsigned char *at, bool swap)
 	return swap ? __builtin_bswap32(value) : value;
 }
 
-static int fill_event(const struct trail_capture *cap, const struct stream *stream,
+static int fill_event(const struct trail_capture *cap, struct stream *stream,
 		      struct trail_event *event)
 {
 	const struct record *record = &stream->record;
@@ -212,6 +225,10 @@ static int fill_event(const struct trail_capture *cap, const struct stream *stre
 	event->binding = event->type < cap->nr_type ? cap->by_type[event->type] : NULL;
 	event->cpu = stream->cpu;
 	event->buffer = stream->buffer;
+	if (cap->counting) {
+		stream_count(stream);
+		cap->seen[event->type] = 1;
+	}
 	return 1;
 }
 
@@ -229,8 +246,12 @@ int trail_capture_next(struct trail_capture *cap, struct trail_event *event)
 	if (err)
 		goto fail;
 	stream = merge_first(&cap->merge);
-	if (!stream)
+	if (!stream) {
+		if (cap->counting)
+			capture_count_end(cap);
+		cap->counting = false;
 		return 0;
+	}
 	err = fill_event(cap, stream, event);
 	if (err < 0)
 		goto fail;

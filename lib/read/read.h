@@ -35,6 +35,8 @@ struct common_fields {
  * struct trail_capture - an open capture
  * @merge: streams in time order; its first one holds the record last given out if @given
  * @convert: time stamps are not yet nanoseconds of the clock
+ * @counting: records are counted as they are given out
+ * @seen: by event id: has occurred; NULL before the formats are known
  * @lost_known: the losses were counted by the native decoder, which sees them all
  * @named: libtraceevent knows the names of symbols and tasks
  * @failed: the error that ended the reading, sticky
@@ -63,6 +65,8 @@ struct trail_capture {
 	const char *capability[MAX_CAPABILITY + 1];
 	char *packet_filter;
 	char **missing;
+	unsigned char *seen;
+	bool counting;
 	bool given;
 	bool convert;
 	bool named;
@@ -78,7 +82,11 @@ int read_fail(struct trail_error *error, int err, const char *format, ...)
 bool time_needs_conversion(const struct tracedat *dat);
 uint64_t time_convert(const struct tracedat *dat, uint64_t ts);
 
-/* capture-info.c: one walk over all records */
+/* capture-info.c */
+/* Records are counted in their streams between these two; the end is reached but once. */
+int capture_count_start(struct trail_capture *cap);
+void capture_count_end(struct trail_capture *cap);
+/* Counts all records in one walk; says in cap->error where they are damaged. */
 int capture_walk(struct trail_capture *cap);
 int capture_describe(struct trail_capture *cap);
 int capture_warn(struct trail_capture *cap, const char *format, ...)

@@ -47,6 +47,19 @@ struct stream_tracecmd {
 };
 
 /**
+ * struct stream_count - what was read
+ * @first, @last: earliest and latest time; UINT64_MAX and 0 without any record
+ * @lost_events, @lost_unknown: as in struct trail_cpu_stat
+ */
+struct stream_count {
+	uint64_t nr;
+	uint64_t first;
+	uint64_t last;
+	uint64_t lost_events;
+	uint64_t lost_unknown;
+};
+
+/**
  * struct stream - one CPU
  * @record: the current record, after stream_next() returned 1
  * @fail_offset: file offset of the damage, after it returned -EINVAL
@@ -56,6 +69,7 @@ struct stream {
 	uint32_t cpu;
 	uint32_t buffer;
 	uint64_t fail_offset;
+	struct stream_count count;
 	struct stream_tracecmd tracecmd;
 	struct stream_pages pages;
 };
@@ -72,6 +86,23 @@ static inline int stream_next(struct stream *stream)
 	    page_next(&pages->page, &pages->layout, &stream->record) > 0)
 		return 1;
 	return stream_next_any(stream);
+}
+
+/* Counts the current record. */
+static inline void stream_count(struct stream *stream)
+{
+	const struct record *record = &stream->record;
+	struct stream_count *count = &stream->count;
+
+	count->nr++;
+	if (record->ts < count->first)
+		count->first = record->ts;
+	if (record->ts > count->last)
+		count->last = record->ts;
+	if (record->lost > 0)
+		count->lost_events += record->lost;
+	else if (record->lost)
+		count->lost_unknown++;
 }
 
 /*
