@@ -460,6 +460,9 @@ static void print_stat(const struct trail_record_stat *stat, const char *output)
 			lost, stat->overrun, stat->commit_overrun, stat->dropped);
 	else
 		fprintf(stderr, "none lost\n");
+	if (stat->missed_probes)
+		fprintf(stderr, "skbtrail: warning: %" PRIu64 " hits of probes missed: interrupts "
+			"came while another probe ran\n", stat->missed_probes);
 }
 
 /* From the first to the last traced event. */

@@ -339,6 +339,7 @@ struct trail_cpu_stat {
  *		"fprobe", "kprobe", "kretprobe", or "probe" where the capture does not say which
  * @packet_filter: only packets that it matches were recorded, as trail_record_opts.packet_filter;
  *		   NULL = all
+ * @missed_probes: hits of dynamic events that the kernel counted but did not run
  * @missing: NULL-terminated or NULL: dynamic events that the kernel did not take, "NAME: WHY"
  * @warning: NULL-terminated one-line texts: truncated file, clock not comparable, ...
  * @truncated: data is missing at the end of the file
@@ -359,6 +360,7 @@ struct trail_capture_info {
 	uint64_t nr_event;
 	uint64_t lost_events;
 	uint64_t lost_unknown;
+	uint64_t missed_probes;
 	const char *const *capability;
 	const char *packet_filter;
 	const char *const *missing;
@@ -1357,6 +1359,8 @@ struct trail_record_opts {
  * @overrun: overwritten in the kernel before they were read
  * @commit_overrun: lost by nested interrupts
  * @dropped: not written because the buffer was full
+ * @missed_probes: hits of kprobes that the kernel did not run, as an interrupt came while another
+ *		   one ran on that CPU
  * @nr_event_type: events that were switched on
  */
 struct trail_record_stat {
@@ -1365,6 +1369,7 @@ struct trail_record_stat {
 	uint64_t overrun;
 	uint64_t commit_overrun;
 	uint64_t dropped;
+	uint64_t missed_probes;
 	uint32_t nr_event_type;
 	uint32_t nr_cpu;
 };

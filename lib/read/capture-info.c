@@ -346,6 +346,7 @@ int capture_describe(struct trail_capture *cap)
 	info->truncated = dat->truncated;
 	info->payload = capture_has_payload(cap);
 	info->packet_filter = cap->packet_filter;
+	info->missed_probes = capture_missed_probes(cap);
 	info->missing = (const char *const *)cap->missing;
 	info->capability = cap->capability;
 	info->warning = (const char *const *)cap->warning;

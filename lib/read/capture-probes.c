@@ -7,6 +7,7 @@
  *
  *	probe NAME: KIND PLACE		the kernel took it, in this form
  *	missing NAME: WHY		it did not
+ *	missed NAME: N			hits that it did not run
  *	filter EXPRESSION		only packets that it matches were recorded
  *	payload kept			packet bytes behind the headers are those of the packet
  *	wall_offset_ns: N		time of day minus clock; read by tracedat-option.c
@@ -116,6 +117,32 @@ int capture_read_missing(struct trail_capture *cap)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+uint64_t capture_missed_probes(const struct trail_capture *cap)
+{
+	unsigned long long missed;
+	struct text line;
+	uint64_t sum = 0;
+	char number[24];
+	size_t at = 0;
+
+	while (next_line(cap->dat->tool, &at, &line)) {
+		const char *colon = NULL;
+		size_t len;
+
+		if (cut_word(&line, "missed"))
+			colon = memchr(line.at, ':', line.len);
+		len = colon ? (size_t)(line.at + line.len - colon) : 0;
+
+		if (len < 3 || len >= sizeof(number))
+			continue;
+		memcpy(number, colon + 1, len - 1);
+		number[len - 1] = '\0';
+		missed = strtoull(number, NULL, 10);
+		sum += missed;
+	}
+	return sum;
 }
 
 void capture_free_missing(struct trail_capture *cap)

@@ -99,6 +99,7 @@ const char *capture_probe_kind(const struct trail_capture *cap, const char *name
 bool capture_has_payload(const struct trail_capture *cap);
 int capture_read_filter(struct trail_capture *cap);
 int capture_read_missing(struct trail_capture *cap);
+uint64_t capture_missed_probes(const struct trail_capture *cap);
 void capture_free_missing(struct trail_capture *cap);
 
 /* capture-tracecmd.c */

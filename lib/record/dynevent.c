@@ -449,5 +449,10 @@ void dynevent_describe(const struct dynevent_list *list, const struct trail_reco
 			n = snprintf(line, sizeof(line), "\nmissing %s: %s", event->name,
 				     event->why);
 		blob_add(out, line, (size_t)n);
+		if (!event->missed)
+			continue;
+		n = snprintf(line, sizeof(line), "\nmissed %s: %llu", event->name,
+			     (unsigned long long)event->missed);
+		blob_add(out, line, (size_t)n);
 	}
 }

@@ -16,6 +16,7 @@
  * @named: the user asked for it by its name
  * @filter: event filter that makes of it what the packet filter asks for, or NULL
  * @why: why there is none
+ * @missed: hits that the kernel did not run, after dynevent_count_missed()
  */
 struct dynevent {
 	const struct trail_row *row;
@@ -23,6 +24,7 @@ struct dynevent {
 	const char *name;
 	bool named;
 	char *filter;
+	uint64_t missed;
 	char why[160];
 };
 
@@ -72,6 +74,9 @@ int dynevent_set_filters(const struct dynevent_list *list, struct session *sessi
  */
 int dynevent_settle(struct dynevent_list *list, struct session *session,
 		    struct event_list *events);
+
+/* Before they are removed: how many hits the kernel did not run.  0 where it does not say. */
+uint64_t dynevent_count_missed(struct dynevent_list *list, const struct session *session);
 
 /* Lines for the capture: lib/read/capture-probes.c has what they say. */
 void dynevent_describe(const struct dynevent_list *list, const struct trail_record_opts *opts,

@@ -365,6 +365,7 @@ static int close_buffers(struct trail_record *record)
 	}
 	/* In the top instance they go with the tracer. */
 	read_stats(record);
+	record->stat.missed_probes = dynevent_count_missed(&record->dynevents, &record->session);
 	/* Before anything else: it slows down whatever comes now. */
 	if (record->opts.tracer)
 		err = session_write(&record->session, "current_tracer", "nop", WRITE_VALUE);

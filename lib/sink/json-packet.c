@@ -23,6 +23,8 @@ void json_capture(struct json *json, const struct trail_capture_info *info)
 	for (size_t i = 0; info->capability && info->capability[i]; i++)
 		json_string(json, NULL, info->capability[i]);
 	json_close(json, ']');
+	if (info->missed_probes)
+		json_u64(json, "missed_probes", info->missed_probes);
 	if (info->packet_filter)
 		json_string(json, "packet_filter", info->packet_filter);
 	if (!info->missing)

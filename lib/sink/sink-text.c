@@ -68,6 +68,15 @@ static void print_capture(const struct trail_sink *sink)
 	fprintf(out, "%s\n", sink->opts.color ? RESET : "");
 }
 
+static void print_missed(const struct trail_sink *sink)
+{
+	uint64_t nr = sink->opts.capture->missed_probes;
+
+	if (nr)
+		fprintf(sink->opts.out, "%" PRIu64 " hit%s of probes missed: interrupts came while "
+			"another probe ran\n", nr, nr == 1 ? "" : "s");
+}
+
 static void print_filter(const struct trail_sink *sink)
 {
 	const char *expr = sink->opts.capture->packet_filter;
@@ -403,6 +412,7 @@ static int text_close(struct trail_sink *sink)
 	if (!has_probes(sink->opts.capture))
 		fputs("tracepoints only, no packet headers: flows are known of received TCP data "
 		      "only\n", sink->opts.out);
+	print_missed(sink);
 	print_filter(sink);
 	print_selection(sink);
 	if (!has_packets(sink->opts.stat)) {
