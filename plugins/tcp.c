@@ -81,6 +81,7 @@ static int queue_range(struct trail_engine *engine, const struct trail_event *ev
 	struct trail_range range = {
 		.sk = trail_u64(event, 0), .skb = trail_u64(event, 1),
 		.seq = (uint32_t)trail_u64(event, 2), .end_seq = (uint32_t)trail_u64(event, 3),
+		.netns = trail_u64(event, 4),
 	};
 
 	return trail_stream_queued(engine, event, &range);
@@ -113,9 +114,9 @@ static const struct trail_row row[] = {
 	{ "tcp:tcp_send_reset", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ "tcp:tcp_receive_reset", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ "tcp:tcp_destroy_sock", { "skaddr", "sock_cookie" }, destroy_sock, TRAIL_PRESET_BOTH },
-	{ "skbtrail:tcp_queue", { "sk", "skb", "seq", "end_seq" }, queue_range,
+	{ "skbtrail:tcp_queue", { "sk", "skb", "seq", "end_seq", "netns" }, queue_range,
 	  TRAIL_PRESET_NET, queue_probe },
-	{ "skbtrail:tcp_data", { "sk", "skb", "seq", "end_seq" }, queue_range,
+	{ "skbtrail:tcp_data", { "sk", "skb", "seq", "end_seq", "netns" }, queue_range,
 	  TRAIL_PRESET_NET, data_probe },
 	{ 0 }
 };

@@ -291,6 +291,7 @@ struct task {
 struct socket {
 	uint64_t key;
 	uint64_t cookie;		/* other key of the same socket, 0 none */
+	uint64_t netns;			/* 0 unknown */
 	struct packet *first, *last;	/* queue of packets not yet read */
 	/* exact: places in the stream, whose low 32 bits are the sequence number */
 	uint64_t written;		/* bytes put into the stream */
@@ -303,6 +304,7 @@ struct socket {
 	int64_t header;			/* of its latest segment, 0 unknown */
 	bool exact;			/* its bytes are counted by sequence numbers */
 	bool read_from;			/* and the cursor is where a read ended */
+	uint8_t in_vain;		/* reads of bytes that nobody was found for */
 	struct task *copier;		/* the last one that copied out of it */
 	struct socket *next_all, *next_dead;
 };

@@ -54,6 +54,8 @@ static int deliver(struct trail_engine *engine, const struct trail_event *event,
 
 	if (sock->read_from && at < sock->cursor)
 		at = sock->cursor;
+	if (!err)
+		err = missed_read(engine, event, sock, (uint64_t[2]){ at, range[1] });
 	for (packet = sock->first; packet && !err; packet = next) {
 		if (stream_begin(packet) >= range[1])
 			break;
@@ -160,6 +162,8 @@ int trail_stream_copied(struct trail_engine *engine, const struct trail_event *e
 	if (err || !sock)
 		return err;
 	err = stream_locate(engine, event, sock, range->seq, &from);
+	if (!err)
+		err = missed_copy(engine, event, sock, range, from);
 	/* The socket is one reader's at a time: the other has gone on. */
 	if (!err && sock->copier && sock->copier != task && sock->copier->range_of == sock)
 		err = deliver_early(engine, sock->copier);

@@ -77,7 +77,7 @@ static void extend(struct socket *sock, uint64_t from, uint64_t to)
 		sock->cursor = from;
 }
 
-static void insert(struct socket *sock, struct packet *packet, uint64_t from)
+void stream_insert(struct socket *sock, struct packet *packet, uint64_t from)
 {
 	struct packet **at = &sock->first;
 
@@ -207,7 +207,7 @@ static int queue_group(struct trail_engine *engine, const struct trail_event *ev
 			header_suppose_flow(packet, &sock->flow);
 		packet->stated = false;
 		if (!is_empty(packet)) {
-			insert(sock, packet, from);
+			stream_insert(sock, packet, from);
 			from += (uint64_t)packet->payload;
 		} else if (packet != head) {
 			err = packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
@@ -284,7 +284,6 @@ int exact_segment(struct trail_engine *engine, const struct trail_event *event,
 	if (!packet || packet->state != STATE_RX_STACK)
 		return 0;
 	packet_weaken(packet, segment->skb ? TRAIL_EXACT : TRAIL_INFERRED);
-	receive_forget(engine, packet);
 	header_suppose_flow(packet, &segment->flow);
 	err = exact_leave_backlog(engine, event, packet);
 	if (err)
@@ -293,6 +292,49 @@ int exact_segment(struct trail_engine *engine, const struct trail_event *event,
 		return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
 	packet->said_bytes = segment->bytes;
 	return 0;
+}
+
+int stream_say(struct trail_engine *engine, const struct socket *sock, struct packet *packet,
+	       const struct trail_range *range)
+{
+	const struct header_facts facts = {
+		.flow = sock->flow, .tcp_seq = range->seq, .tcp_end = range->end_seq,
+		.has_range = true,
+	};
+
+	if (!engine->sees_header || packet->wire_flow || packet->member || !sock->flow.family ||
+	    packet->out.flags & TRAIL_PACKET_SEQ)
+		return 0;
+	if (!packet->out.netns)
+		packet->out.netns = sock->netns;
+	return flow_range(engine, packet, &facts);
+}
+
+/*
+ * How many of the @bytes from @seq on are those of the packet itself, by its header: the others
+ * came with segments that the kernel merged into it (net/ipv4/tcp_ipv4.c: tcp_add_backlog()).
+ */
+static uint32_t own_part(const struct packet *packet, uint32_t seq, uint32_t bytes)
+{
+	const struct trail_header *header = &packet->out.header;
+	uint32_t own = header->tcp_end - seq;
+
+	if (packet->member || !(packet->out.flags & TRAIL_PACKET_SEQ) ||
+	    (int32_t)(seq - header->tcp_seq) < 0 || (int32_t)own <= 0 || own > bytes)
+		return bytes;
+	return own;
+}
+
+/* The @bytes of @range, a FIN not among them, are those of @packet and of all in its skb. */
+static int share_range(struct trail_engine *engine, const struct socket *sock,
+		       struct packet *packet, const struct trail_range *range, uint32_t bytes)
+{
+	const struct trail_range said = { .seq = range->seq, .end_seq = range->seq + bytes };
+	int err = stream_say(engine, sock, packet, &said);
+
+	if (!err)
+		share(packet, own_part(packet, range->seq, bytes));
+	return err;
 }
 
 /* The packet at the address, if it is this one that meets its socket now. */
@@ -328,6 +370,7 @@ int trail_stream_queued(struct trail_engine *engine, const struct trail_event *e
 	err = socket_get(engine, range->sk, TRAIL_PROTO_TCP, &sock);
 	if (err || !sock)
 		return err;
+	sock->netns = range->netns;
 	/* tcp_data_queue() has said so already. */
 	if (packet && packet->queued && packet->sock == sock && sock->exact &&
 	    (uint32_t)stream_begin(packet) == range->seq)
@@ -354,10 +397,11 @@ int trail_stream_queued(struct trail_engine *engine, const struct trail_event *e
 	cpu->probed = NULL;
 	if (packet) {
 		bytes -= has_fin(packet, bytes);
-		share(packet, bytes);
+		err = share_range(engine, sock, packet, range, bytes);
 		packet->duplicate = bytes && from < sock->written &&
 				    is_covered(sock, NULL, from, from + bytes);
-		err = queue_group(engine, event, sock, packet, from);
+		if (!err)
+			err = queue_group(engine, event, sock, packet, from);
 	}
 	extend(sock, from, from + bytes);
 	return err;

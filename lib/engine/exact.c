@@ -195,15 +195,20 @@ static int merge_waiting(struct trail_engine *engine, struct packet *packet, str
 	return receive_absorb(engine, into, packet, type, TRAIL_EXACT);
 }
 
-static int merge(struct trail_engine *engine, uint64_t from, uint64_t to)
+static int merge(struct trail_engine *engine, const struct trail_event *event, uint64_t from,
+		 uint64_t to)
 {
 	struct packet *packet = packet_at(engine, from), *into = packet_at(engine, to);
+	int err;
 
 	/* Its bytes were told apart already, by their lengths: now it is sure. */
 	if (!packet)
 		return into ? gro_confirm(into, from) : 0;
 	if (packet == into)
 		return 0;
+	err = into ? missed_merge(engine, event, packet, into) : 0;
+	if (err)
+		return err;
 	if (packet->queued && packet->sock->protocol == TRAIL_PROTO_TCP)
 		return merge_queued(engine, packet, into);
 	return into ? merge_waiting(engine, packet, into) : 0;
@@ -215,7 +220,7 @@ int trail_coalesced(struct trail_engine *engine, const struct trail_event *event
 	struct packet *packet;
 
 	if (sure)
-		return merge(engine, from, to);
+		return merge(engine, event, from, to);
 	packet = packet_at(engine, from);
 	if (packet)
 		packet->merging = to;
@@ -225,7 +230,7 @@ int trail_coalesced(struct trail_engine *engine, const struct trail_event *event
 int trail_skb_eaten(struct trail_engine *engine, const struct trail_event *event, uint64_t from)
 {
 	struct packet *packet = packet_at(engine, from);
-	int err = packet && packet->merging ? merge(engine, from, packet->merging) : 0;
+	int err = packet && packet->merging ? merge(engine, event, from, packet->merging) : 0;
 
 	/* The memory is given up here, and nothing else may say so. */
 	return err ? err : trail_skb_end(engine, event, from);

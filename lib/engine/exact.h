@@ -42,6 +42,23 @@ bool exact_is_duplicate(const struct packet *packet);
 /* The segment that TCP began to work on, if it was like @packet, which is freed now. */
 bool exact_is_used_up(const struct trail_event *event, struct cpu *cpu, struct packet *packet);
 
+/* Its bytes are in the stream from the place @from on. */
+void stream_insert(struct socket *sock, struct packet *packet, uint64_t from);
+/* A packet whose header was not recorded: @range says where in its flow its bytes are. */
+int stream_say(struct trail_engine *engine, const struct socket *sock, struct packet *packet,
+	       const struct trail_range *range);
+
+/* exact-missed.c: packets come into a socket that no probe was seen to put there */
+/* The bytes of @packet are merged into the skb of @into, which is in its socket. */
+int missed_merge(struct trail_engine *engine, const struct trail_event *event,
+		 struct packet *packet, const struct packet *into);
+/* @range is copied out of its skb, from the place @from of the stream on. */
+int missed_copy(struct trail_engine *engine, const struct trail_event *event, struct socket *sock,
+		const struct trail_range *range, uint64_t from);
+/* The places from @range[0] to @range[1] are read.  O(1) but for the packets that are there. */
+int missed_read(struct trail_engine *engine, const struct trail_event *event, struct socket *sock,
+		const uint64_t range[2]);
+
 /* exact-read.c */
 /* The next @bytes of an exact stream were read; nobody said which skbs had them. */
 int exact_read_on(struct trail_engine *engine, const struct trail_event *event,

@@ -924,10 +924,12 @@ int trail_copied(struct trail_engine *engine, const struct trail_event *event, u
  * struct trail_range - TCP bytes of an skb, exactly
  * @seq, @end_seq: sequence numbers, @end_seq behind the last byte
  * @sk, @skb: 0 when unknown
+ * @netns: inode number of the socket's network namespace, 0 unknown
  */
 struct trail_range {
 	uint64_t sk;
 	uint64_t skb;
+	uint64_t netns;
 	uint32_t seq;
 	uint32_t end_seq;
 };
