@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "expire.h"
 #include "exact.h"
 
 struct string {
@@ -35,6 +36,7 @@ int trail_engine_new(const struct trail_capture *cap,
 	engine->is_filtered = trail_capture_info(cap)->packet_filter;
 	engine->has_payload = trail_capture_info(cap)->payload;
 	exact_init(engine, cap);
+	expire_init(engine);
 	engine->packet_data = data;
 	engine->live.prev = engine->live.next = &engine->live;
 	*out = engine;
@@ -287,6 +289,11 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 		cpu->comm = task_comm(engine, cpu);
 		if (!cpu->comm)
 			return -ENOMEM;
+	}
+	if (expire_is_due(engine)) {
+		err = expire(engine, event->ts_ns);
+		if (err)
+			return err;
 	}
 	cpu->header.skb = 0;
 	if (cpu->nr_frame)

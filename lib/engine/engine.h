@@ -7,7 +7,8 @@
  * arrived in is over (napi_poll comes at the end of a poll), and goes to the callback.
  *
  * Cost: every event is O(1); memory follows packets in flight, tasks, sockets and addresses that
- * are in use.
+ * are in use.  expire.c keeps packets and tasks from outliving their use; sockets are as many as
+ * the kernel had addresses for, places in the code and names as many as it has.
  */
 #ifndef ENGINE_H
 #define ENGINE_H
@@ -305,7 +306,7 @@ struct socket {
 	bool exact;			/* its bytes are counted by sequence numbers */
 	bool read_from;			/* and the cursor is where a read ended */
 	uint8_t in_vain;		/* reads of bytes that nobody was found for */
-	struct task *copier;		/* the last one that copied out of it */
+	int32_t copier;			/* pid of the last one that copied out of it */
 	struct socket *next_all, *next_dead;
 };
 
@@ -344,6 +345,8 @@ struct trail_engine {
 	struct cpu **cpu;
 	uint32_t nr_cpu;
 	struct packet live;	/* list head */
+	size_t nr_live;
+	size_t max_live, max_tasks;	/* more are looked through for silent ones */
 	struct socket *all_sockets, *dead_first, *dead_last;
 	size_t nr_dead;
 	struct output output;

@@ -150,8 +150,8 @@ static int deliver_early(struct trail_engine *engine, struct task *task)
 int trail_stream_copied(struct trail_engine *engine, const struct trail_event *event,
 			const struct trail_range *range)
 {
+	struct task *task, *other;
 	struct socket *sock;
-	struct task *task;
 	uint64_t from;
 	int err = task_get(engine, event->pid, &task);
 
@@ -165,8 +165,9 @@ int trail_stream_copied(struct trail_engine *engine, const struct trail_event *e
 	if (!err)
 		err = missed_copy(engine, event, sock, range, from);
 	/* The socket is one reader's at a time: the other has gone on. */
-	if (!err && sock->copier && sock->copier != task && sock->copier->range_of == sock)
-		err = deliver_early(engine, sock->copier);
+	other = sock->copier != task->pid ? task_find(engine, sock->copier) : NULL;
+	if (!err && other && other->range_of == sock)
+		err = deliver_early(engine, other);
 	if (!err && task->range_of && (task->range_of != sock || task->range[1] != from))
 		err = deliver_early(engine, task);
 	if (err)
@@ -180,7 +181,7 @@ int trail_stream_copied(struct trail_engine *engine, const struct trail_event *e
 	task->range_ns = event->ts_ns;
 	task->range_cpu = event->cpu;
 	task->range_skb = range->skb;
-	sock->copier = task;
+	sock->copier = task->pid;
 	/* Neither the call nor the socket will say more: what was copied was read. */
 	if (task->call == TRAIL_CALL_RECV || engine->sees_read)
 		return 0;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "expire.h"
 #include "exact.h"
 
 static struct packet *take_spare(struct trail_engine *engine)
@@ -59,6 +60,7 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	packet->prev = engine->live.prev;
 	packet->next = &engine->live;
 	packet->prev->next = packet->next->prev = packet;
+	engine->nr_live++;
 	*out = packet;
 	if (hash_set(&engine->packets, skb, packet))
 		return -ENOMEM;
@@ -247,6 +249,7 @@ static int retire(struct trail_engine *engine, struct packet *packet)
 	packet->state = STATE_ENDED;
 	packet->prev->next = packet->next;
 	packet->next->prev = packet->prev;
+	engine->nr_live--;
 	return output_add(&engine->output, packet);
 }
 
@@ -305,40 +308,36 @@ int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fa
 	return retire(engine, packet);
 }
 
-int packet_end_silently(struct trail_engine *engine, struct packet *packet)
+enum trail_fate packet_silent_fate(const struct packet *packet)
 {
-	enum trail_fate fate = TRAIL_UNKNOWN;
-
 	switch (packet->state) {
 	case STATE_RX_SOCKQ:
-		if (packet->taken) {
-			packet_unmap(engine, packet);
-			return 0;
-		}
-		/* Nobody was seen to read it, and whoever had done so would have been. */
-		if (packet->queued && packet->sock->protocol == TRAIL_PROTO_UDP &&
-		    engine->exact_queue && engine->exact_read)
-			break;
-		if (packet->queued) {
-			/* Merged into its predecessor; the socket's stream knows it. */
-			packet_unmap(engine, packet);
-			return socket_link_carrier(packet);
-		}
-		if (packet->stated)
-			fate = TRAIL_CONSUMED;
-		break;
+		return packet->stated && !packet->queued ? TRAIL_CONSUMED : TRAIL_UNKNOWN;
 	case STATE_RX_STACK:
-		if (packet->stated)
-			fate = TRAIL_CONSUMED;
-		break;
+		return packet->stated ? TRAIL_CONSUMED : TRAIL_UNKNOWN;
 	case STATE_TX_RING:
 	case STATE_TX_DRIVER:
-		fate = TRAIL_SENT;
-		break;
+		return TRAIL_SENT;
 	default:
-		break;
+		return TRAIL_UNKNOWN;
 	}
-	return packet_end(engine, packet, fate, 0);
+}
+
+int packet_end_silently(struct trail_engine *engine, struct packet *packet)
+{
+	if (packet->state == STATE_RX_SOCKQ && packet->taken) {
+		packet_unmap(engine, packet);
+		return 0;
+	}
+	/* Of datagrams whoever had read it would have been seen. */
+	if (packet->state == STATE_RX_SOCKQ && packet->queued &&
+	    (packet->sock->protocol != TRAIL_PROTO_UDP || !engine->exact_queue ||
+	     !engine->exact_read)) {
+		/* Merged into its predecessor; the socket's stream knows it. */
+		packet_unmap(engine, packet);
+		return socket_link_carrier(packet);
+	}
+	return packet_end(engine, packet, packet_silent_fate(packet), 0);
 }
 
 static void free_parts(struct packet *packet)

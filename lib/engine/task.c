@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "expire.h"
 
 struct task *task_find(const struct trail_engine *engine, int pid)
 {
@@ -182,6 +183,16 @@ uint64_t task_runs_since(const struct task *task)
 static uint64_t later(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
+}
+
+uint64_t task_heard(const struct task *task)
+{
+	const struct wake *wake;
+
+	if (!task->wakes.nr)
+		return 0;
+	wake = &task->wakes.wake[(task->wakes.nr - 1) % MAX_WAKES];
+	return later(later(wake->waking_ns, wake->woken_ns), wake->run_ns);
 }
 
 /* How much of @span the task waited for a CPU in one go. */
