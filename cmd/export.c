@@ -158,7 +158,8 @@ static int open_capture(struct export *export)
 {
 	struct trail_error error = { "", "" };
 	const struct trail_capture_info *info;
-	int err = trail_capture_open(export->opts->file, NULL, &export->cap, &error);
+	const struct trail_capture_opts opts = { .nr_threads = TRAIL_THREADS_AUTO };
+	int err = trail_capture_open(export->opts->file, &opts, &export->cap, &error);
 
 	if (err && error.text[0])
 		complain(error.hint, "%s", error.text);

@@ -24,6 +24,7 @@ struct report_opts {
 	struct select select;
 	struct select_names filter;
 	long nr_slowest;
+	long nr_threads;
 	bool packets;
 	bool json;
 	bool events;
@@ -150,6 +151,8 @@ static const struct option_def option[] = {
 	  "groups instead of all: flow, dev, cpu, reader or stage" },
 	{ 0, "slowest", OPTION_NUMBER, AT(nr_slowest), "N",
 	  "how many of the slowest packets (default 10)" },
+	{ 0, "threads", OPTION_NUMBER, AT(nr_threads), "N",
+	  "1: read in no thread of its own (default: as many as are useful)" },
 	{ 0, "reader", OPTION_STRING, AT(reader), "NAME", "auto, native or libtracecmd" },
 	{ 0, "color", OPTION_STRING, AT(color), "WHEN", "auto, always or never" },
 	{ 0, "no-pager", OPTION_FLAG, AT(no_pager), NULL, "write to the terminal directly" },
@@ -254,6 +257,8 @@ static struct trail_capture_opts capture_opts(const struct report_opts *opts)
 			  !strcmp(opts->reader, "libtracecmd") ? TRAIL_READER_LIBTRACECMD :
 			  TRAIL_READER_AUTO,
 		.single_pass = is_summary(opts),
+		.nr_threads = opts->events ? 1 : opts->nr_threads > 0 && opts->nr_threads < 3 ?
+			      (unsigned int)opts->nr_threads : TRAIL_THREADS_AUTO,
 	};
 }
 

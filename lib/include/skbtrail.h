@@ -280,6 +280,9 @@ enum trail_reader {
 	TRAIL_READER_LIBTRACECMD,
 };
 
+/* A second thread where the program may use a second CPU. */
+#define TRAIL_THREADS_AUTO	(~0u)
+
 /**
  * struct trail_capture_opts - how to open
  * @reader: backend
@@ -287,11 +290,15 @@ enum trail_reader {
  * @single_pass: do not walk the pages at open.  Of trail_capture_info(), capability, start_ns,
  *		 end_ns and all numbers of events and losses are complete only when
  *		 trail_capture_next() has returned 0, and damage is found by it, not at open
+ * @nr_threads: 0 or 1: records are read in the caller's thread; 2 and more, or TRAIL_THREADS_AUTO:
+ *		another thread reads ahead from the first trail_capture_next() on, with the same
+ *		results; trail_capture_print() is not to be had then
  */
 struct trail_capture_opts {
 	enum trail_reader reader;
 	const struct trail_plugin *const *plugin;
 	bool single_pass;
+	unsigned int nr_threads;
 };
 
 /**
@@ -433,7 +440,8 @@ bool trail_capture_has_event(const struct trail_capture *cap, const char *event)
  * @event: the one that trail_capture_next() gave out last
  * @buf: @size bytes, always terminated
  * Return: length of the text (which may exceed @size - 1, as snprintf); 0 where there is no line:
- * the return from a function is told by the line of its call when nothing lies between; -errno.
+ * the return from a function is told by the line of its call when nothing lies between; -errno,
+ * -ENOTSUP when the capture was opened for several threads.
  */
 int trail_capture_print(struct trail_capture *cap, const struct trail_event *event, char *buf,
 			size_t size);

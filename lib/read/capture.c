@@ -6,11 +6,13 @@
  * Per event: one step in a page and, when another CPU comes first, O(log CPUs) in the heap.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "read.h"
 
 int read_fail(struct trail_error *error, int err, const char *format, ...)
@@ -136,6 +138,18 @@ static int find_damage(struct trail_capture *cap)
 	return err ? err : -EINVAL;
 }
 
+static void choose_threads(struct trail_capture *cap, const struct trail_capture_opts *opts)
+{
+	cpu_set_t set;
+
+	cap->no_print = opts->nr_threads > 1;
+	cap->ahead_wanted = opts->nr_threads > 1 && !cap->tracecmd;
+	/* The call fails where there are more CPUs than a set has room for. */
+	if (opts->nr_threads == TRAIL_THREADS_AUTO && !sched_getaffinity(0, sizeof(set), &set) &&
+	    CPU_COUNT(&set) < 2)
+		cap->ahead_wanted = false;
+}
+
 int trail_capture_open(const char *path, const struct trail_capture_opts *opts,
 		       struct trail_capture **out, struct trail_error *error)
 {
@@ -152,7 +166,10 @@ int trail_capture_open(const char *path, const struct trail_capture_opts *opts,
 	if (!cap)
 		return -ENOMEM;
 	cap->error = error;
-	err = open_capture(cap, path, opts ? opts : &defaults);
+	if (!opts)
+		opts = &defaults;
+	err = open_capture(cap, path, opts);
+	choose_threads(cap, opts);
 	if (!err)
 		err = rewind_all(cap);
 	if (err == -EINVAL && cap->counting)
@@ -170,6 +187,7 @@ void trail_capture_close(struct trail_capture *cap)
 {
 	if (!cap)
 		return;
+	ahead_stop(cap->ahead);
 	merge_release(&cap->merge);
 	for (size_t i = 0; i < cap->nr_stream; i++)
 		stream_release(&cap->stream[i]);
@@ -232,7 +250,7 @@ static int fill_event(const struct trail_capture *cap, struct stream *stream,
 	return 1;
 }
 
-int trail_capture_next(struct trail_capture *cap, struct trail_event *event)
+int capture_read(struct trail_capture *cap, struct trail_event *event)
 {
 	struct stream *stream;
 	int err = 0;
@@ -246,12 +264,8 @@ int trail_capture_next(struct trail_capture *cap, struct trail_event *event)
 	if (err)
 		goto fail;
 	stream = merge_first(&cap->merge);
-	if (!stream) {
-		if (cap->counting)
-			capture_count_end(cap);
-		cap->counting = false;
+	if (!stream)
 		return 0;
-	}
 	err = fill_event(cap, stream, event);
 	if (err < 0)
 		goto fail;
@@ -260,6 +274,21 @@ int trail_capture_next(struct trail_capture *cap, struct trail_event *event)
 fail:
 	cap->failed = err;
 	return err;
+}
+
+int trail_capture_next(struct trail_capture *cap, struct trail_event *event)
+{
+	int more;
+
+	/* Without it, say because of a limit, the caller's thread reads. */
+	if (cap->ahead_wanted && !cap->ahead && ahead_start(cap, &cap->ahead))
+		cap->ahead_wanted = false;
+	more = cap->ahead ? ahead_next(cap->ahead, event) : capture_read(cap, event);
+	if (!more && cap->counting) {
+		capture_count_end(cap);
+		cap->counting = false;
+	}
+	return more;
 }
 
 int trail_capture_symbol(const struct trail_capture *cap, uint64_t address,

@@ -14,6 +14,7 @@
 #include "stream.h"
 #include "tracedat.h"
 
+struct ahead;
 struct bind;
 struct symbols;
 struct text_printer;
@@ -39,14 +40,21 @@ struct common_fields {
  * @seen: by event id: has occurred; NULL before the formats are known
  * @lost_known: the losses were counted by the native decoder, which sees them all
  * @named: libtraceevent knows the names of symbols and tasks
+ * @ahead: reads in a thread: of what is here that changes, only it uses @merge, @stream, @given
+ *	   and @failed then
+ * @ahead_wanted: to be started with the first event
+ * @no_print: opened for several threads, if there are some or not
  * @failed: the error that ended the reading, sticky
  * @error: what trail_capture_open() was given; NULL afterwards
  */
 struct trail_capture {
 	struct tracedat *dat;
+	struct ahead *ahead;
+	bool ahead_wanted;
+	bool no_print;
+	bool counting;
 	struct stream *stream;
 	size_t nr_stream;
-	struct merge merge;
 	struct bind *bind;
 	struct common_fields common;
 	struct trail_binding *const *by_type;
@@ -66,17 +74,21 @@ struct trail_capture {
 	char *packet_filter;
 	char **missing;
 	unsigned char *seen;
-	bool counting;
-	bool given;
 	bool convert;
 	bool named;
 	bool lost_known;
+	/* What reading changes: far from what the caller's thread looks at for each event. */
+	struct merge merge;
+	bool given;
 	int failed;
 };
 
 /* Fills error->text; returns @err. */
 int read_fail(struct trail_error *error, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* capture.c: trail_capture_next() in the thread that reads */
+int capture_read(struct trail_capture *cap, struct trail_event *event);
 
 /* time.c: what the kernel recorded -> nanoseconds, as options TSC2NSEC, DATE and OFFSET say */
 bool time_needs_conversion(const struct tracedat *dat);

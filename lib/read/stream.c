@@ -42,6 +42,30 @@ static uint32_t chunk_u32(const struct stream_pages *pages, uint64_t offset)
 	return pages->layout.swap ? __builtin_bswap32(value) : value;
 }
 
+/* Room for @size bytes in @pages->chunk.  Return: 0 or -ENOMEM. */
+static int make_room(struct stream_pages *pages, uint32_t size)
+{
+	struct chunk_pool *pool = pages->pool;
+	struct chunk *chunk = pages->chunk;
+
+	if (pool && chunk) {
+		chunk->next = pool->used;
+		pool->used = chunk;
+		pool->used_bytes += chunk->size;
+		chunk = pool->spare;
+		if (chunk)
+			pool->spare = chunk->next;
+	}
+	if (!chunk || chunk->size < size) {
+		free(chunk);
+		chunk = malloc(sizeof(*chunk) + size);
+		if (chunk)
+			chunk->size = size;
+	}
+	pages->chunk = chunk;
+	return chunk ? 0 : -ENOMEM;
+}
+
 /* Decompresses the next chunk; tracedat_open() has checked that it lies inside the file. */
 static int next_chunk(struct stream_pages *pages)
 {
@@ -52,24 +76,17 @@ static int next_chunk(struct stream_pages *pages)
 	if (pages->borrowed) {
 		pages->borrowed = false;
 		pages->chunk = NULL;
-		pages->cap_chunk = 0;
 		pages->unzip = NULL;
 	}
 	csize = chunk_u32(pages, pages->pos);
 	usize = chunk_u32(pages, pages->pos + 4);
-	if (usize > pages->cap_chunk) {
-		unsigned char *grown = realloc(pages->chunk, usize);
-
-		if (!grown)
-			return -ENOMEM;
-		pages->chunk = grown;
-		pages->cap_chunk = usize;
-	}
+	if (make_room(pages, usize))
+		return -ENOMEM;
 	if (!pages->unzip)
 		pages->unzip = ZSTD_createDCtx();
 	if (!pages->unzip)
 		return -ENOMEM;
-	if (ZSTD_decompressDCtx(pages->unzip, pages->chunk, usize,
+	if (ZSTD_decompressDCtx(pages->unzip, pages->chunk->data, usize,
 				pages->map + pages->pos + 8, csize) != usize)
 		return -EINVAL;
 	pages->nr_chunk--;
@@ -96,7 +113,7 @@ static int next_page(struct stream_pages *pages, const unsigned char **out)
 		more = next_chunk(pages);
 	if (more <= 0)
 		return more;
-	*out = pages->chunk + pages->chunk_pos;
+	*out = pages->chunk->data + pages->chunk_pos;
 	pages->chunk_pos += size;
 	return 1;
 }
@@ -136,11 +153,22 @@ int stream_peek(const struct stream *stream, struct stream *ahead)
 {
 	*ahead = *stream;
 	ahead->pages.borrowed = true;
+	ahead->pages.pool = NULL;
 	if (stream->tracecmd.input) {
 		ahead->tracecmd.held = NULL;
 		return 0;
 	}
 	return stream_pages_next(ahead);
+}
+
+void chunks_free(struct chunk *chunk)
+{
+	while (chunk) {
+		struct chunk *next = chunk->next;
+
+		free(chunk);
+		chunk = next;
+	}
 }
 
 void stream_release(struct stream *stream)

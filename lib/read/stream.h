@@ -5,6 +5,7 @@
 #ifndef STREAM_H
 #define STREAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "page.h"
@@ -13,12 +14,32 @@ struct tep_record;
 struct tracecmd_input;
 struct tracedat;
 
+/* Decompressed pages, @size bytes. */
+struct chunk {
+	struct chunk *next;
+	uint32_t size;
+	unsigned char data[];
+};
+
+/**
+ * struct chunk_pool - for streams whose records stay in use behind the next one
+ * @used: chunks that the streams are through with
+ * @used_bytes: size of these
+ * @spare: free to be filled again
+ */
+struct chunk_pool {
+	struct chunk *used;
+	size_t used_bytes;
+	struct chunk *spare;
+};
+
 /**
  * struct stream_pages - native backend: where the pages come from
  * @pos: file offset of the next page, or of the next chunk
  * @end: file offset behind the last page
  * @chunk: the decompressed chunk that is being read
  * @chunk_pos, @chunk_len: bytes of it that are read, and all
+ * @pool: where chunks go to and come from; NULL = the one chunk is filled again
  * @unzip: ZSTD_DCtx, made when first needed
  * @borrowed: @chunk and @unzip are those of another stream, to be looked at only
  */
@@ -32,8 +53,8 @@ struct stream_pages {
 	uint32_t nr_chunk;
 	bool compressed;
 	bool borrowed;
-	unsigned char *chunk;
-	uint32_t cap_chunk;
+	struct chunk *chunk;
+	struct chunk_pool *pool;
 	uint32_t chunk_pos;
 	uint32_t chunk_len;
 	void *unzip;
@@ -119,5 +140,6 @@ void stream_pages_init(struct stream *stream, const struct tracedat *dat, uint32
 		       uint32_t i);
 void stream_tracecmd_release(struct stream *stream);
 void stream_release(struct stream *stream);
+void chunks_free(struct chunk *chunk);
 
 #endif /* STREAM_H */

@@ -23,6 +23,8 @@
 static const struct trail_capture_opts ways[] = {
 	{ .reader = TRAIL_READER_NATIVE },
 	{ .reader = TRAIL_READER_NATIVE, .single_pass = true },
+	{ .reader = TRAIL_READER_NATIVE, .nr_threads = 2 },
+	{ .reader = TRAIL_READER_NATIVE, .single_pass = true, .nr_threads = 2 },
 };
 
 #define NR_WAY	(sizeof(ways) / sizeof(ways[0]))
@@ -195,12 +197,55 @@ static void test_damaged(void **state)
 	assert_true(refused > 0 && whole > 0);
 }
 
+/* Where it depends on the machine if there is a second thread, what may be done does not. */
+static void test_no_print(void **state)
+{
+	static const struct made kind = { 6, false, 8, false, 1, 1, 3 };
+	static const struct trail_capture_opts opts = { .nr_threads = TRAIL_THREADS_AUTO };
+	struct blob blob = make_capture(&kind);
+	struct trail_capture *cap;
+	struct trail_event event;
+	char line[100];
+
+	(void)state;
+	write_file(FILE_NAME, blob.at, blob.len);
+	blob_free(&blob);
+	assert_int_equal(trail_capture_open(FILE_NAME, &opts, &cap, NULL), 0);
+	assert_int_equal(trail_capture_next(cap, &event), 1);
+	assert_int_equal(trail_capture_print(cap, &event, line, sizeof(line)), -ENOTSUP);
+	trail_capture_close(cap);
+	unlink(FILE_NAME);
+}
+
+/* Closed at any record, with the thread anywhere. */
+static void test_closed_early(void **state)
+{
+	static const struct made kind = { 7, false, 8, true, 4, 60, 40 };
+	struct blob blob = make_capture(&kind);
+
+	(void)state;
+	write_file(FILE_NAME, blob.at, blob.len);
+	blob_free(&blob);
+	for (uint64_t limit = 0; limit < 9600; limit += limit < 20 ? 1 : 97) {
+		struct outcome one = read_file(FILE_NAME, &ways[1], limit);
+		struct outcome two = read_file(FILE_NAME, &ways[3], limit);
+
+		assert_int_equal(one.nr, limit);
+		assert_int_equal(two.nr, limit);
+		/* What was counted by then is nobody's business. */
+		assert_int_equal(one.err, two.err);
+	}
+	unlink(FILE_NAME);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(test_golden, argc > 1 ? argv[1] : "."),
 		cmocka_unit_test(test_made),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_closed_early),
+		cmocka_unit_test(test_no_print),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * ahead.c - a thread that reads while its caller is at the events before
+ *
+ * The thread owns the streams and the merge, and fills a ring of batches; the caller takes events
+ * out of them.  What they share is the number of batches filled and taken, under a lock that is
+ * held once a batch.  Decompressed chunks go with the batch that was being filled when their
+ * stream was through with them, and come back when the caller is through with that batch.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "ahead.h"
+#include "read.h"
+
+#define NR_BATCH	8
+#define BATCH_EVENTS	512
+/* Of chunks in a batch: chunks may be large and hold few events. */
+#define BATCH_CHUNK_BYTES	(512u << 10)
+
+/**
+ * struct batch - events in their order
+ * @more: 1; in the last batch what trail_capture_next() returns behind its events
+ * @chunk: chunks that events of this batch and the ones before lie in
+ */
+struct batch {
+	uint32_t nr;
+	int more;
+	struct chunk *chunk;
+	struct trail_event event[BATCH_EVENTS];
+};
+
+/**
+ * struct ahead - batch number i is in slot i % NR_BATCH
+ * @filled, @taken: numbers of batches, under @lock as @stop is
+ * @room: told when there are slots to be filled, or @stop was set
+ * @data: told when a batch was filled
+ * @pool: the thread's
+ * @current, @at: the caller's: the batch that it reads, and the next event in it; behind the
+ *		  batches, so that no cache line has something of both threads for each event
+ */
+struct ahead {
+	struct trail_capture *cap;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t room;
+	pthread_cond_t data;
+	uint64_t filled;
+	uint64_t taken;
+	bool stop;
+	struct chunk_pool pool;
+	struct batch batch[NR_BATCH];
+	struct batch *current;
+	uint32_t at;
+};
+
+/* A slot that the caller is through with, NULL when it wants no more. */
+static struct batch *wait_for_room(struct ahead *ahead)
+{
+	bool stop;
+
+	pthread_mutex_lock(&ahead->lock);
+	/* Once the ring is full half of it is awaited: threads that take turns wake each other. */
+	if (ahead->filled - ahead->taken == NR_BATCH) {
+		while (!ahead->stop && ahead->filled - ahead->taken > NR_BATCH / 2)
+			pthread_cond_wait(&ahead->room, &ahead->lock);
+	}
+	stop = ahead->stop;
+	pthread_mutex_unlock(&ahead->lock);
+	return stop ? NULL : &ahead->batch[ahead->filled % NR_BATCH];
+}
+
+static void reuse_chunks(struct chunk_pool *pool, struct chunk *chunk)
+{
+	while (chunk) {
+		struct chunk *next = chunk->next;
+
+		chunk->next = pool->spare;
+		pool->spare = chunk;
+		chunk = next;
+	}
+}
+
+static void fill(struct ahead *ahead, struct batch *batch)
+{
+	struct chunk_pool *pool = &ahead->pool;
+
+	reuse_chunks(pool, batch->chunk);
+	batch->nr = 0;
+	do {
+		batch->more = capture_read(ahead->cap, &batch->event[batch->nr]);
+	} while (batch->more > 0 && ++batch->nr < BATCH_EVENTS &&
+		 pool->used_bytes < BATCH_CHUNK_BYTES);
+	batch->chunk = pool->used;
+	pool->used = NULL;
+	pool->used_bytes = 0;
+}
+
+static void *read_ahead(void *data)
+{
+	struct ahead *ahead = data;
+	struct batch *batch;
+	int more = 1;
+
+	while (more > 0 && (batch = wait_for_room(ahead))) {
+		fill(ahead, batch);
+		more = batch->more;
+		pthread_mutex_lock(&ahead->lock);
+		ahead->filled++;
+		pthread_cond_signal(&ahead->data);
+		pthread_mutex_unlock(&ahead->lock);
+	}
+	return NULL;
+}
+
+/* Signals are for the threads of the program. */
+static int start_thread(struct ahead *ahead)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&ahead->thread, NULL, read_ahead, ahead);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -err;
+}
+
+int ahead_start(struct trail_capture *cap, struct ahead **out)
+{
+	struct ahead *ahead = calloc(1, sizeof(*ahead));
+	int err;
+
+	if (!ahead)
+		return -ENOMEM;
+	ahead->cap = cap;
+	pthread_mutex_init(&ahead->lock, NULL);
+	pthread_cond_init(&ahead->room, NULL);
+	pthread_cond_init(&ahead->data, NULL);
+	for (size_t i = 0; i < cap->nr_stream; i++)
+		cap->stream[i].pages.pool = &ahead->pool;
+	err = start_thread(ahead);
+	if (!err) {
+		*out = ahead;
+		return 0;
+	}
+	for (size_t i = 0; i < cap->nr_stream; i++)
+		cap->stream[i].pages.pool = NULL;
+	free(ahead);
+	return err;
+}
+
+/* Gives the batch back that was read, if any, and waits for the next. */
+static void take_batch(struct ahead *ahead)
+{
+	pthread_mutex_lock(&ahead->lock);
+	if (ahead->current)
+		ahead->taken++;
+	if (ahead->filled - ahead->taken == NR_BATCH / 2)
+		pthread_cond_signal(&ahead->room);
+	while (ahead->filled == ahead->taken)
+		pthread_cond_wait(&ahead->data, &ahead->lock);
+	pthread_mutex_unlock(&ahead->lock);
+	ahead->current = &ahead->batch[ahead->taken % NR_BATCH];
+	ahead->at = 0;
+}
+
+int ahead_next(struct ahead *ahead, struct trail_event *event)
+{
+	while (!ahead->current || ahead->at == ahead->current->nr) {
+		if (ahead->current && ahead->current->more <= 0)
+			return ahead->current->more;
+		take_batch(ahead);
+	}
+	*event = ahead->current->event[ahead->at++];
+	return 1;
+}
+
+void ahead_stop(struct ahead *ahead)
+{
+	if (!ahead)
+		return;
+	pthread_mutex_lock(&ahead->lock);
+	ahead->stop = true;
+	pthread_cond_signal(&ahead->room);
+	pthread_mutex_unlock(&ahead->lock);
+	pthread_join(ahead->thread, NULL);
+	for (size_t i = 0; i < NR_BATCH; i++)
+		chunks_free(ahead->batch[i].chunk);
+	chunks_free(ahead->pool.used);
+	chunks_free(ahead->pool.spare);
+	pthread_cond_destroy(&ahead->data);
+	pthread_cond_destroy(&ahead->room);
+	pthread_mutex_destroy(&ahead->lock);
+	free(ahead);
+}
