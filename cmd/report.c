@@ -257,8 +257,8 @@ static struct trail_capture_opts capture_opts(const struct report_opts *opts)
 			  !strcmp(opts->reader, "libtracecmd") ? TRAIL_READER_LIBTRACECMD :
 			  TRAIL_READER_AUTO,
 		.single_pass = is_summary(opts),
-		.nr_threads = opts->events ? 1 : opts->nr_threads > 0 && opts->nr_threads < 3 ?
-			      (unsigned int)opts->nr_threads : TRAIL_THREADS_AUTO,
+		.nr_threads = opts->events ? 1 : opts->nr_threads > 1 ? 2 :
+			      opts->nr_threads == 1 ? 1 : TRAIL_THREADS_AUTO,
 	};
 }
 
