@@ -204,6 +204,26 @@ static bool repeats(struct trail_engine *engine, const struct trail_event *event
 	       packet->stage_epoch == engine_cpu(engine, event)->epoch;
 }
 
+/*
+ * A probe at the start of a function comes before the event inside of it, and its own work lies in
+ * between: the step is where the event is.
+ */
+static void move_step(struct packet *packet, uint64_t ts_ns)
+{
+	uint64_t from_ns = packet->stage_ns;
+	struct packet *p = packet;
+
+	for (; p; p = p == packet ? packet->member : p->next_member) {
+		if (!p->stage || p->stage_ns != from_ns)
+			continue;
+		if (p->out.nr_span && p->spans[p->out.nr_span - 1].end_ns == from_ns)
+			p->spans[p->out.nr_span - 1].end_ns = ts_ns;
+		else if (!p->out.nr_span && p->out.start_ns == from_ns)
+			p->out.start_ns = ts_ns;
+		p->stage_ns = p->out.end_ns = ts_ns;
+	}
+}
+
 /* Each of the two knows something that the other does not. */
 static void add_facts(struct packet *packet, const struct trail_skb *skb)
 {
@@ -229,6 +249,8 @@ int header_verb(struct trail_engine *engine, const struct trail_event *event,
 	now.by_probe = header_is_said(engine_cpu(engine, event), skb);
 	packet = packet_at(engine, skb->skb);
 	if (packet && repeats(engine, event, packet, &now)) {
+		if (!now.by_probe)
+			move_step(packet, event->ts_ns);
 		add_facts(packet, skb);
 	} else {
 		err = verb(engine, event, skb);
