@@ -213,6 +213,8 @@ static void move_step(struct packet *packet, uint64_t ts_ns)
 	uint64_t from_ns = packet->stage_ns;
 	struct packet *p = packet;
 
+	if (packet->out.header.ts_ns == from_ns)
+		packet->out.header.ts_ns = ts_ns;
 	for (; p; p = p == packet ? packet->member : p->next_member) {
 		if (!p->stage || p->stage_ns != from_ns)
 			continue;
