@@ -110,8 +110,7 @@ int missed_copy(struct trail_engine *engine, const struct trail_event *event, st
 
 static bool is_of(const struct packet *packet, const struct socket *sock)
 {
-	const struct trail_header *header = &packet->out.header;
-	const struct trail_flow *flow = header->tunnel ? &header->inner : &packet->out.flow;
+	const struct trail_flow *flow = header_innermost(packet);
 
 	return flow->sport == sock->flow.sport && flow->dport == sock->flow.dport &&
 	       flow->family == sock->flow.family &&
