@@ -29,5 +29,6 @@
 #include "skbtrail/select.h"
 #include "skbtrail/sink.h"
 #include "skbtrail/record.h"
+#include "skbtrail/probe.h"
 
 #endif /* SKBTRAIL_H */
