@@ -14,11 +14,13 @@
 #include <string.h>
 
 #include "read.h"
+#include "text.h"
 
 #define MAX_EXPRESSION	450
 
 struct trail_filter {
 	struct tep_event_filter *tep;
+	struct padded record;
 };
 
 /* Behind the string or character constant that begins at @at. */
@@ -151,11 +153,12 @@ int trail_filter_new(struct trail_capture *cap, const char *expr, struct trail_f
 
 bool trail_filter_match(struct trail_filter *filter, const struct trail_event *event)
 {
-	struct tep_record record = {
-		.ts = event->ts_ns, .data = (void *)event->data, .size = event->size,
-		.cpu = event->cpu,
-	};
+	struct tep_record record = { .ts = event->ts_ns, .size = event->size, .cpu = event->cpu };
 
+	record.data = padded_copy(&filter->record, event->data, event->size);
+	/* Without memory the event is shown rather than kept back. */
+	if (!record.data)
+		return true;
 	return tep_filter_match(filter->tep, &record) == TEP_ERRNO__FILTER_MATCH;
 }
 
@@ -165,5 +168,6 @@ void trail_filter_free(struct trail_filter *filter)
 		return;
 	if (filter->tep)
 		tep_filter_free(filter->tep);
+	padded_free(&filter->record);
 	free(filter);
 }

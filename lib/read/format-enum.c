@@ -14,6 +14,10 @@
 
 #define SYMBOLIC	"__print_symbolic("
 
+/* Of one format; each list is a copy of what follows it.  The kernel has at most a few. */
+#define MAX_LISTS	16
+#define MAX_LIST_BYTES	65536
+
 struct enum_name {
 	uint64_t value;
 	const char *name;
@@ -138,7 +142,7 @@ static int add_list(struct enum_list ***tail, const char *from, const char *end)
 		return -ENOMEM;
 	**tail = list;
 	*tail = &list->next;
-	list->text = strndup(from, end - from);
+	list->text = strndup(from, end - from < MAX_LIST_BYTES ? end - from : MAX_LIST_BYTES);
 	if (!list->text)
 		return -ENOMEM;
 	at = skip_expression(list->text);
@@ -156,7 +160,7 @@ int enum_list_new(struct text format, struct enum_list **out)
 	int err = 0;
 
 	*out = NULL;
-	while (at && !err) {
+	for (unsigned int nr = 0; at && nr < MAX_LISTS && !err; nr++) {
 		at = memmem(at, end - at, SYMBOLIC, strlen(SYMBOLIC));
 		if (!at)
 			break;

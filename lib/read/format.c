@@ -18,6 +18,10 @@
 
 #define MAX_TYPE	65535
 
+/* Of formats for libtraceevent, whose parser calls itself; the longest of a kernel has 20 KB. */
+#define MAX_LENGTH	(1u << 18)
+#define MAX_DEPTH	64
+
 static bool read_number(const char **at, const char *end, uint32_t *out)
 {
 	uint64_t value = 0;
@@ -113,6 +117,20 @@ static bool split_declaration(struct text decl, struct text *type, struct text *
 	return end > start;
 }
 
+/* "u8 bytes[16]": 16 */
+static uint32_t array_count(struct text decl)
+{
+	const char *end = decl.at + decl.len, *at = end;
+	uint32_t count = 0;
+
+	if (!decl.len || end[-1] != ']')
+		return 0;
+	while (at > decl.at && *at != '[')
+		at--;
+	at++;
+	return read_number(&at, end, &count) && *at == ']' ? count : 0;
+}
+
 static bool read_key(const char **at, const char *end, const char *key, uint32_t *out)
 {
 	while (*at < end && (**at == '\t' || **at == ' '))
@@ -148,6 +166,8 @@ static bool parse_field(const char *at, const char *end, struct format_field *fi
 	field->place.size = size;
 	field->place.swap = 0;
 	field->place.kind = field_kind(decl, type, size, is_signed);
+	field->count = array_count(decl);
+	field->is_signed = is_signed;
 	return true;
 }
 
@@ -172,8 +192,19 @@ bool format_next_field(struct text text, size_t *at, struct format_field *field)
 	return false;
 }
 
-/* Printable text whose brackets and quotes are balanced. */
-bool format_is_sane(struct text text)
+static bool find_field(struct text format, struct text name, struct format_field *field)
+{
+	size_t at = 0;
+
+	while (format_next_field(format, &at, field)) {
+		if (field->name.len == name.len && !memcmp(field->name.at, name.at, name.len))
+			return true;
+	}
+	return false;
+}
+
+/* Printable text whose brackets and quotes are balanced, and not in each other too deep. */
+static bool is_balanced(struct text text)
 {
 	bool quoted = false;
 	int depth = 0;
@@ -187,20 +218,95 @@ bool format_is_sane(struct text text)
 			i++;
 		else if (c == '"')
 			quoted = !quoted;
-		else if (!quoted && strchr("([{", c))
-			depth++;
+		else if (!quoted && strchr("([{", c) && ++depth > MAX_DEPTH)
+			return false;
 		else if (!quoted && strchr(")]}", c) && --depth < 0)
 			return false;
 	}
 	return !quoted && !depth;
 }
 
-static bool find_field(struct text format, struct text name, struct format_field *field)
+/* One field as the kernel writes it, and nothing else. */
+static bool is_field_line(const char *at, const char *end)
 {
-	size_t at = 0;
+	struct format_field field;
+	unsigned int nr = 0;
 
-	while (format_next_field(format, &at, field)) {
-		if (field->name.len == name.len && !memcmp(field->name.at, name.at, name.len))
+	while (at < end && (*at == '\t' || *at == ' '))
+		at++;
+	if (at == end)
+		return true;
+	if (!starts_with(at, end, "field:") || !parse_field(at + 6, end, &field))
+		return false;
+	for (; at < end; at++)
+		nr += *at == ';';
+	return end[-1] == ';' && nr <= 4 && field.place.kind != TRAIL_FIELD_ABSENT;
+}
+
+/*
+ * Does the print format name only fields that there are?  libtraceevent frees twice where the first
+ * argument of __print_symbolic() is no field.
+ */
+static bool names_fields(struct text text, const char *print)
+{
+	static const char record[] = "REC->";
+	const char *end = text.at + text.len;
+	struct format_field field;
+	bool quoted = false;
+
+	for (const char *at = print; at < end; at++) {
+		struct text name = { at + strlen(record), 0 };
+
+		if (*at == '"')
+			quoted = !quoted;
+		else if (quoted && *at == '\\')
+			at++;
+		if (quoted)
+			continue;
+		if ((unsigned char)*at > '~')
+			return false;
+		if (!starts_with(at, end, record))
+			continue;
+		while (name.at + name.len < end && is_name_char(name.at[name.len]))
+			name.len++;
+		if (!name.len || !find_field(text, name, &field))
+			return false;
+	}
+	return true;
+}
+
+bool format_is_sane(struct text text)
+{
+	static const char head[] = "\nformat:\n", print[] = "print fmt:";
+	const char *end = text.at + text.len, *at;
+
+	if (text.len > MAX_LENGTH || !is_balanced(text))
+		return false;
+	at = memmem(text.at, text.len, head, strlen(head));
+	for (at = at ? at + strlen(head) : NULL; at && at < end; at++) {
+		const char *line_end = memchr(at, '\n', end - at);
+
+		if (starts_with(at, end, print))
+			return names_fields(text, at);
+		if (!line_end || !is_field_line(at, line_end))
+			return false;
+		at = line_end;
+	}
+	return false;
+}
+
+/* kernel/trace/trace_probe.c: __set_print_fmt() writes " NAME=FORMAT" of each argument. */
+bool format_shows_hex(struct text text, struct text name)
+{
+	static const char print[] = "print fmt:";
+	const char *end = text.at + text.len;
+	const char *at = memmem(text.at, text.len, print, strlen(print));
+
+	while (at && (at = memmem(at, end - at, name.at, name.len))) {
+		bool begins = !is_name_char(at[-1]);
+
+		at += name.len;
+		if (begins && (starts_with(at, end, "=0x%") || starts_with(at, end, "={0x%")))
 			return true;
 	}
 	return false;

@@ -12,9 +12,16 @@
 #include "skbtrail.h"
 #include "tracedat.h"
 
+/**
+ * struct format_field - a field of an event
+ * @place: but for its byte order
+ * @count: of the elements of an array, as far as the format has a number, else 0
+ */
 struct format_field {
 	struct text name;
-	struct trail_field place;	/* but for its byte order */
+	struct trail_field place;
+	uint32_t count;
+	bool is_signed;
 };
 
 /* "name: X\nID: N\n"; false when the text does not begin so. */
@@ -25,6 +32,9 @@ bool format_head(struct text text, struct text *name, unsigned int *type);
  * Return: false when there are no more.
  */
 bool format_next_field(struct text text, size_t *at, struct format_field *field);
+
+/* Does the print format show the field @name as 0x...? */
+bool format_shows_hex(struct text text, struct text name);
 
 /* "a|b|c": the first one that the format has. */
 bool format_find_field(struct text text, const char *names, struct format_field *field);

@@ -122,12 +122,13 @@ static int print_entry(struct trail_capture *cap, struct fgraph_printer *fgraph,
 
 	if (!read_entry(event, record, &call))
 		return -1;
-	if (stream && stream->record.data == record->data && stream_peek(stream, &ahead) > 0 &&
+	if (stream && stream->record.data == fgraph->raw && stream_peek(stream, &ahead) > 0 &&
 	    ahead.record.size >= cap->common.min_size &&
 	    merge_stays(&cap->merge, ahead.record.ts)) {
-		next.data = (void *)ahead.record.data;
+		next.data = padded_copy(&fgraph->next, ahead.record.data, ahead.record.size);
 		next.size = ahead.record.size;
-		leaf = is_return(fgraph, &next, tep_data_pid(fgraph->tep, record), &call);
+		leaf = next.data &&
+		       is_return(fgraph, &next, tep_data_pid(fgraph->tep, record), &call);
 		if (leaf)
 			fgraph->told[stream - cap->stream] = ahead.record.ts;
 	}
@@ -158,7 +159,7 @@ int fgraph_is_told(const struct trail_capture *cap, const struct fgraph_printer 
 {
 	const struct stream *stream = merge_first(&cap->merge);
 
-	if (type != fgraph->exit_type || !stream || stream->record.data != record->data)
+	if (type != fgraph->exit_type || !stream || stream->record.data != fgraph->raw)
 		return 0;
 	return fgraph->told[stream - cap->stream] == stream->record.ts;
 }

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <event-parse.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct text_printer {
 	struct tep_plugin_list *plugins;
 	struct trace_seq seq;
 	struct fgraph_printer fgraph;
+	struct padded record;
 	bool in_ns;
 	int name_width;			/* longest name of an instance */
 };
@@ -102,8 +104,11 @@ static int printer_new(struct trail_capture *cap)
 }
 
 /* A capture with instances has the name of the buffer in front. */
-static void print_head(struct text_printer *printer, struct text name, struct tep_record *record)
+static void print_head(struct trail_capture *cap, const struct trail_event *event,
+		       struct tep_record *record)
 {
+	struct text_printer *printer = cap->printer;
+	struct text name = cap->dat->buffer[event->buffer].name;
 	struct trace_seq *seq = &printer->seq;
 
 	if (printer->name_width)
@@ -129,29 +134,53 @@ static void print_event(struct trail_capture *cap, struct tep_event *event,
 		tep_print_event(printer->tep, &printer->seq, record, "%s", TEP_PRINT_INFO);
 }
 
-/* Copies the line; what a print format ended with a newline is one line all the same. */
-static int copy_line(struct trace_seq *seq, char *buf, size_t size)
+/* Of one piece of the line; tabs stay. */
+static size_t escape_piece(const char *text, size_t len, char *buf, size_t size, size_t at)
 {
-	size_t len = seq->len;
+	while (len) {
+		const char *tab = memchr(text, '\t', len);
+		size_t n = tab ? (size_t)(tab - text) : len;
 
-	while (len && seq->buffer[len - 1] == '\n')
-		len--;
-	if (size) {
-		size_t copied = len < size ? len : size - 1;
-
-		memcpy(buf, seq->buffer, copied);
-		buf[copied] = 0;
+		at += trail_escape(text, n, at < size ? buf + at : NULL, at < size ? size - at : 0);
+		if (tab && at + 1 < size)
+			memcpy(buf + at, "\t", 2);
+		at += tab != NULL;
+		text += n + (tab != NULL);
+		len -= n + (tab != NULL);
 	}
-	return len;
+	return at;
+}
+
+/*
+ * What a print format ended with a newline is one line all the same.  Inside only those of a stack
+ * remain: any other could make a line look like another event.
+ */
+static int copy_line(const struct trace_seq *seq, char *buf, size_t size)
+{
+	static const char frame[] = "\n=> ";
+	const char *text = seq->buffer;
+	size_t len = seq->len, at = 0;
+
+	while (len && text[len - 1] == '\n')
+		len--;
+	while (len) {
+		const char *next = memmem(text, len, frame, strlen(frame));
+		size_t n = next ? (size_t)(next - text) : len;
+
+		at = escape_piece(text, n, buf, size, at);
+		if (next && at + 1 < size)
+			memcpy(buf + at, "\n", 2);
+		at += next != NULL;
+		text += n + (next != NULL);
+		len -= n + (next != NULL);
+	}
+	return at < INT_MAX ? (int)at : -EOVERFLOW;
 }
 
 int trail_capture_print(struct trail_capture *cap, const struct trail_event *event, char *buf,
 			size_t size)
 {
-	struct tep_record record = {
-		.ts = event->ts_ns, .data = (void *)event->data, .size = event->size,
-		.cpu = event->cpu,
-	};
+	struct tep_record record = { .ts = event->ts_ns, .size = event->size, .cpu = event->cpu };
 	struct text_printer *printer;
 	struct tep_event *format;
 	int err;
@@ -167,11 +196,15 @@ int trail_capture_print(struct trail_capture *cap, const struct trail_event *eve
 			return err;
 	}
 	printer = cap->printer;
+	record.data = padded_copy(&printer->record, event->data, event->size);
+	if (!record.data)
+		return -ENOMEM;
+	printer->fgraph.raw = event->data;
 	if (fgraph_is_told(cap, &printer->fgraph, event->type, &record))
 		return 0;
 	trace_seq_reset(&printer->seq);
 	format = bind_event(cap->bind, event->type);
-	print_head(printer, cap->dat->buffer[event->buffer].name, &record);
+	print_head(cap, event, &record);
 	if (format)
 		print_event(cap, format, &record);
 	else
@@ -187,5 +220,7 @@ void text_printer_free(struct text_printer *printer)
 		tep_unload_plugins(printer->plugins, printer->tep);
 	trace_seq_destroy(&printer->seq);
 	free(printer->fgraph.told);
+	padded_free(&printer->fgraph.next);
+	padded_free(&printer->record);
 	free(printer);
 }

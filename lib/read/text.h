@@ -5,6 +5,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct tep_event;
@@ -14,8 +15,25 @@ struct trace_seq;
 struct trail_capture;
 
 /**
+ * struct padded - a record for libtraceevent, which reads fields and what they point to unchecked
+ * @at: the record and zeros behind it, as far as offsets and lengths of 16 bits can reach
+ * @used: bytes that are not zero
+ */
+struct padded {
+	unsigned char *at;
+	size_t capacity;
+	size_t used;
+};
+
+/* Return: the copy, valid until the next one; NULL without memory. */
+void *padded_copy(struct padded *padded, const void *data, size_t size);
+void padded_free(struct padded *padded);
+
+/**
  * struct fgraph_printer - what the lines of function_graph need
  * @entry_type, @exit_type: event ids of funcgraph_entry and funcgraph_exit, -1 if unknown
+ * @raw: the record that is printed, where it lies in its page
+ * @next: the record behind it
  * @told: per stream: time of the exit that the line of its entry already told, 0 none
  */
 struct fgraph_printer {
@@ -25,6 +43,8 @@ struct fgraph_printer {
 	int entry_type;
 	int exit_type;
 	uint64_t *told;
+	const void *raw;
+	struct padded next;
 };
 
 int fgraph_printer_init(struct trail_capture *cap, struct fgraph_printer *fgraph);

@@ -12,6 +12,9 @@
 
 #include "tracedat.h"
 
+/* What `skbtrail record` has to say is a few KB. */
+#define MAX_VERSION	65536
+
 int tracedat_add_option(struct tracedat *dat, unsigned int id, struct cur data)
 {
 	struct tracedat_option *option;
@@ -128,12 +131,32 @@ static int64_t add_wrapped(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
+/* Lines of the kernel's counters are the last (lib/counters/carrier-write.c) and can be many. */
+static struct text cut_counters(struct text *text)
+{
+	static const char title[] = "\ncounters 1\n";
+	const size_t length = sizeof(title) - 1;
+	const char *at = text->len ? memmem(text->at, text->len, title, length) : NULL;
+	struct text counters = { 0 };
+
+	if (at) {
+		counters.at = at + length;
+		counters.len = text->len - (size_t)(counters.at - text->at);
+		text->len = (size_t)(at - text->at);
+	}
+	return counters;
+}
+
 /* The tool's name, and below it what else it had to say, a line each. */
 static void apply_version(struct tracedat *dat, struct text text)
 {
 	static const char wall[] = "wall_offset_ns: ";
 	const size_t length = sizeof(wall) - 1;
 
+	dat->counters = cut_counters(&text);
+	/* It is gone through for each kind of event. */
+	if (text.len > MAX_VERSION)
+		text.len = MAX_VERSION;
 	dat->tool = text;
 	while (text.len) {
 		const char *end = memchr(text.at, '\n', text.len);

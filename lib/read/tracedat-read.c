@@ -21,6 +21,13 @@
 #define MAGIC		"\x17\x08\x44tracing"
 #define MAGIC_LEN	10
 
+/*
+ * Memory for what is compressed: symbols and formats shrink to a tenth, pages of idle CPUs to less,
+ * but of each CPU only one chunk is in memory.
+ */
+#define INFLATED_FREE	(64ull << 20)
+#define INFLATED_RATIO	32
+
 static const unsigned char *cur_take(struct cur *cur, uint64_t len)
 {
 	const unsigned char *at = cur->at;
@@ -278,6 +285,22 @@ int tracedat_claim(struct tracedat *dat, uint64_t offset, uint64_t len)
 	return 0;
 }
 
+int tracedat_describe(struct tracedat *dat, uint64_t offset, uint64_t len)
+{
+	dat->described += len;
+	if (dat->described > dat->size)
+		return tracedat_fail(dat, offset, "damaged: the same bytes are named again");
+	return 0;
+}
+
+int tracedat_inflate(struct tracedat *dat, uint64_t offset, uint64_t len)
+{
+	dat->inflated += len;
+	if (dat->inflated > INFLATED_FREE + INFLATED_RATIO * (uint64_t)dat->size)
+		return tracedat_fail(dat, offset, "damaged: compressed data claims much memory");
+	return 0;
+}
+
 void tracedat_name(struct tracedat *dat, uint64_t offset, uint64_t len)
 {
 	uint64_t end;
@@ -384,7 +407,7 @@ static int parse(struct tracedat *dat)
 	dat->page_size = cur_u32(&cur);
 	if (cur.failed)
 		return tracedat_fail(dat, dat->size, "cut off in the file head");
-	if (dat->page_size < 64 || dat->page_size > 1 << 30)
+	if (dat->page_size < TRACEDAT_MIN_PAGE || dat->page_size > 1 << 30)
 		return tracedat_fail(dat, 14, "impossible page size");
 	return dat->version == 6 ? tracedat_v6_parse(dat, &cur) : tracedat_v7_parse(dat, &cur);
 }

@@ -42,7 +42,9 @@ static int parse_buffer(struct tracedat *dat, struct cur *cur, struct text name)
 
 	if (cur_left(cur) / 16 < dat->nr_cpu)
 		return tracedat_fail(dat, tell(cur), "cut off in the table of CPU data");
-	err = tracedat_add_buffer(dat, &buffer);
+	err = tracedat_describe(dat, tell(cur), 16ull * dat->nr_cpu);
+	if (!err)
+		err = tracedat_add_buffer(dat, &buffer);
 	if (err)
 		return err;
 	buffer->name = name;

@@ -15,7 +15,6 @@
 
 #define SECTION_HEAD		16
 #define SECTION_COMPRESSED	1
-#define MAX_OPTION_LISTS	4096
 #define MAX_OPTIONS		(1u << 20)
 #define MAX_CHUNK		(64u << 20)
 
@@ -56,6 +55,9 @@ static int inflate(struct tracedat *dat, const struct section *section, struct c
 
 	if (cur->failed || usize / MAX_RATIO > csize)
 		return tracedat_fail(dat, section->offset, "damaged compressed section");
+	err = tracedat_inflate(dat, section->offset, usize);
+	if (err)
+		return err;
 	memory = malloc(usize ? usize : 1);
 	if (!memory)
 		return -ENOMEM;
@@ -81,6 +83,7 @@ static bool section_fits(const struct tracedat *dat, const struct section *secti
 static int section_open(struct tracedat *dat, uint64_t offset, unsigned int id, struct cur *cur)
 {
 	struct section section;
+	int err;
 
 	if (section_head(dat, offset, &section))
 		return tracedat_fail(dat, offset, "cut off: no section");
@@ -89,6 +92,9 @@ static int section_open(struct tracedat *dat, uint64_t offset, unsigned int id, 
 	*cur = tracedat_cur(dat, section.offset, section.size);
 	if (cur->failed)
 		return tracedat_fail(dat, offset, "cut off or damaged section");
+	err = tracedat_describe(dat, offset, section.size);
+	if (err)
+		return err;
 	return section.flags & SECTION_COMPRESSED ? inflate(dat, &section, cur) : 0;
 }
 
@@ -135,8 +141,6 @@ static int parse_option_chain(struct tracedat *dat, uint64_t offset, uint64_t *b
 		bool head = !section_head(dat, offset, &section);
 		bool fits = head && section_fits(dat, &section);
 
-		if (i == MAX_OPTION_LISTS)
-			return tracedat_fail(dat, offset, "damaged: the option lists form a ring");
 		/* The list behind the data is gone; what the first ones say may still be enough. */
 		if (i && !fits) {
 			tracedat_name(dat, section.offset, head ? section.size : 0);
@@ -155,7 +159,8 @@ static int scan_chunks(struct tracedat *dat, const struct tracedat_buffer *buffe
 		       struct tracedat_cpu *range, struct cur *cur)
 {
 	const unsigned char *start = cur->at;
-	uint32_t nr = cur_u32(cur);
+	uint32_t nr = cur_u32(cur), largest = 0;
+	int err;
 
 	range->size = 0;
 	range->offset += 4;
@@ -167,12 +172,16 @@ static int scan_chunks(struct tracedat *dat, const struct tracedat_buffer *buffe
 		cur_text(cur, csize);
 		if (cur->failed)
 			break;
-		if (usize > MAX_CHUNK || usize / MAX_RATIO > csize || usize % buffer->page_size)
+		/* A page with a time in it does not shrink to less than a byte. */
+		if (usize > MAX_CHUNK || usize % buffer->page_size ||
+		    usize / buffer->page_size > csize)
 			return tracedat_fail(dat, at, "damaged compressed data");
 		range->size += usize;
+		largest = usize > largest ? usize : largest;
 	}
 	dat->truncated |= cur->failed;
-	return tracedat_claim(dat, range->offset, cur->at - start);
+	err = tracedat_inflate(dat, range->offset, largest);
+	return err ? err : tracedat_claim(dat, range->offset, cur->at - start);
 }
 
 /* What is there of the data that an option names. */
@@ -233,7 +242,7 @@ static int parse_buffer(struct tracedat *dat, const struct tracedat_option *opti
 	/* Like every other reader: the top buffer has the size that the file head says. */
 	if (buffer->name.len)
 		buffer->page_size = page_size;
-	if (buffer->page_size < 64 || buffer->page_size > 1 << 30)
+	if (buffer->page_size < TRACEDAT_MIN_PAGE || buffer->page_size > 1 << 30)
 		return tracedat_fail(dat, option->data.offset, "impossible page size");
 	if (!dat->clock.len)
 		dat->clock = clock;

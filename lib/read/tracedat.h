@@ -15,6 +15,8 @@
 #include "skbtrail.h"
 
 #define TRACEDAT_MAX_CPU	65536
+/* Kernels have 4096 and more; each CPU costs some KB of memory, and has a page at least. */
+#define TRACEDAT_MIN_PAGE	1024
 
 struct text {
 	const char *at;
@@ -111,6 +113,8 @@ struct tracedat_tsc {
  * @add_ns: to be added to each time stamp (options DATE and OFFSET)
  * @wall_ns: to be added for the time of day, instead of @add_ns; valid if @has_wall
  * @claimed: bytes of the file that are data of some CPU
+ * @described: bytes of the file that are sections or tables and were read as such
+ * @inflated: bytes that sections have when decompressed, and chunks that are in memory together
  * @unsupported: why the native backend cannot yield the records, or ""
  * @whole: the walk over all sections ends at the end of the file
  * @named_end: how long the file must have been, by the places that it names
@@ -136,6 +140,7 @@ struct tracedat {
 	struct text kernel;
 	struct text clock;
 	struct text tool;
+	struct text counters;
 	struct tracedat_format *format;
 	size_t nr_format;
 	struct tracedat_option *option;
@@ -152,6 +157,8 @@ struct tracedat {
 	bool has_wall;
 	uint32_t nr_cpu;
 	uint64_t claimed;
+	uint64_t described;
+	uint64_t inflated;
 	uint64_t named_end;
 	unsigned int nr_unknown;
 	char unsupported[120];
@@ -180,6 +187,13 @@ int tracedat_apply_options(struct tracedat *dat);
 struct text tracedat_clock_name(struct text text);
 /* Counts @len bytes at @offset as data; no byte is data of two CPUs.  Return: 0 or -EINVAL. */
 int tracedat_claim(struct tracedat *dat, uint64_t offset, uint64_t len);
+/*
+ * Counts @len bytes at @offset as read; a file that lets its parts be read over and over would take
+ * time and memory without a bound.  Return: 0 or -EINVAL.
+ */
+int tracedat_describe(struct tracedat *dat, uint64_t offset, uint64_t len);
+/* Counts @len bytes of memory for what is compressed at @offset.  Return: 0 or -EINVAL. */
+int tracedat_inflate(struct tracedat *dat, uint64_t offset, uint64_t len);
 /* The file says that it has @len bytes at @offset: more than there are means that it is cut off. */
 void tracedat_name(struct tracedat *dat, uint64_t offset, uint64_t len);
 int tracedat_add_buffer(struct tracedat *dat, struct tracedat_buffer **out);

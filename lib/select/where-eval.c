@@ -101,8 +101,8 @@ static enum answer run_test(const struct where_test *test, const struct trail_pa
  */
 bool trail_where_match(const struct trail_where *where, const struct trail_packet *packet)
 {
-	uint8_t stack[WHERE_STACK];
-	uint8_t *top = stack - 1;
+	uint8_t stack[WHERE_STACK + 1];	/* the first one stays empty */
+	uint8_t *top = stack;
 
 	for (uint32_t i = 0; i < where->nr_op; i++) {
 		const struct where_op *op = &where->op[i];

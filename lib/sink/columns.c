@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <libsmartcols.h>
 
+#include "../escape.h"
 #include "columns.h"
 #include "readable.h"
 
@@ -58,9 +59,34 @@ static void cell(struct table *table, const char *text)
 		table->err = -ENOMEM;
 }
 
+/* The same with U+FFFD for characters that turn text, which libsmartcols lets pass. */
+static const char *without_direction(char *buf, size_t size, const char *text)
+{
+	size_t left = strlen(text), n = 0;
+
+	while (left && n + 4 < size) {
+		const unsigned char *at = (const unsigned char *)text;
+		size_t len = utf8_length(at, left);
+
+		if (!len)
+			len = 1;
+		memcpy(buf + n, utf8_is_direction(at, len) ? "\xef\xbf\xbd" : text, len);
+		n += len;
+		text += len;
+		left -= len;
+	}
+	buf[n] = '\0';
+	return buf;
+}
+
 /* No text_safe(): libsmartcols escapes control characters itself, and would do it twice. */
 void table_text(struct table *table, const char *text)
 {
+	char buf[TEXT_SIZE];
+
+	/* All of them begin so. */
+	if (text && strchr(text, 0xe2))
+		text = without_direction(buf, sizeof(buf), text);
 	cell(table, text ? text : "-");
 }
 

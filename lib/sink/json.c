@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "json.h"
+#include "../escape.h"
 #include "readable.h"
 
 int json_init(struct json *json)

@@ -11,56 +11,10 @@
 #define FLOW_SIZE	128
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* RFC 3629: no overlong forms, no surrogates, nothing behind U+10FFFF. */
-size_t utf8_length(const unsigned char *at, size_t left)
-{
-	size_t len = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 :
-		     at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0;
-
-	if (!len || len > left)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-		return 0;
-	return len;
-}
-
-/* C0, DEL, and the C1 controls U+0080 to U+009F, which some terminals obey as well. */
-static bool is_control(const unsigned char *at, size_t len)
-{
-	return at[0] < 0x20 || at[0] == 0x7f || (len == 2 && at[0] == 0xc2 && at[1] < 0xa0);
-}
-
 const char *text_safe(char *buf, size_t size, const char *text)
 {
-	static const char digit[] = "0123456789abcdef";
-	const unsigned char *at = (const unsigned char *)(text ? text : "-");
-	size_t left = strlen((const char *)at);
-	size_t n = 0;
-
-	while (left) {
-		size_t len = utf8_length(at, left);
-		bool plain = len && !is_control(at, len);
-
-		len = plain ? len : 1;
-		if (n + (plain ? len : 4) >= size)
-			break;
-		if (plain) {
-			memcpy(buf + n, at, len);
-			n += len;
-		} else {
-			buf[n++] = '\\';
-			buf[n++] = 'x';
-			buf[n++] = digit[*at >> 4];
-			buf[n++] = digit[*at & 15];
-		}
-		at += len;
-		left -= len;
-	}
-	buf[n] = '\0';
+	text = text ? text : "-";
+	trail_escape(text, strlen(text), buf, size);
 	return buf;
 }
 

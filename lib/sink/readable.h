@@ -28,9 +28,6 @@ static inline uint64_t elapsed(uint64_t start_ns, uint64_t end_ns)
 	return end_ns > start_ns ? end_ns - start_ns : 0;
 }
 
-/* Length of the valid UTF-8 character at @at of which @left bytes may be read; 0 = invalid. */
-size_t utf8_length(const unsigned char *at, size_t left);
-
 /*
  * @text with control characters and invalid UTF-8 as \xNN: a task may call itself anything, and
  * a terminal must not obey it.  NULL becomes "-".  Return: @buf, always terminated.

@@ -318,7 +318,7 @@ static void test_options_ring(void **state)
 	memcpy(blob.at + blob.len - 8, &head, 8);
 	write_file(FILE_NAME, blob.at, blob.len);
 	blob_free(&blob);
-	expect_error(FILE_NAME, -EINVAL, "form a ring");
+	expect_error(FILE_NAME, -EINVAL, "named again");
 	unlink(FILE_NAME);
 }
 

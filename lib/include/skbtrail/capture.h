@@ -180,6 +180,11 @@ bool trail_capture_has_event(const struct trail_capture *cap, const char *event)
 
 /**
  * trail_capture_print - an event as `trace-cmd report` prints it, without newline
+ *
+ * Bytes of the capture are as trail_escape() leaves them, but for tabs, and the newlines in front
+ * of the functions ("=> ") of a stack.  libtraceevent does the formatting, by print formats that
+ * are in the capture: where that may be hostile, call this in a process that may come to an end.
+ *
  * @event: the one that trail_capture_next() gave out last
  * @buf: @size bytes, always terminated
  * Return: length of the text (which may exceed @size - 1, as snprintf); 0 where there is no line:
@@ -188,6 +193,18 @@ bool trail_capture_has_event(const struct trail_capture *cap, const char *event)
  */
 int trail_capture_print(struct trail_capture *cap, const struct trail_event *event, char *buf,
 			size_t size);
+
+/**
+ * trail_escape - text of a capture that may be shown on a terminal
+ * @text: @len bytes, which may be anything
+ * @buf: @size bytes; what fits of the text, in whole characters, terminated if @size is not 0
+ *
+ * Control characters (newlines and tabs too), what is not UTF-8, and characters that turn the
+ * direction of the text become \xNN, a backslash stays what it is.
+ *
+ * Return: length of the whole text, which may be more than fits, as snprintf().
+ */
+size_t trail_escape(const char *text, size_t len, char *buf, size_t size);
 
 struct trail_filter;
 
