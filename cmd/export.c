@@ -197,14 +197,11 @@ static int on_packet(void *data, const struct trail_packet *packet)
 
 static int rebuild(struct export *export)
 {
-	struct trail_event event;
-	int err;
+	const struct trail_event *event;
+	int nr, err = 0;
 
-	while (!signaled && (err = trail_capture_next(export->cap, &event)) > 0) {
-		err = trail_engine_event(export->engine, &event);
-		if (err)
-			return err;
-	}
+	while (!signaled && !err && (nr = trail_capture_batch(export->cap, &event)) != 0)
+		err = nr < 0 ? nr : trail_engine_events(export->engine, event, (size_t)nr);
 	if (signaled)
 		return -EINTR;
 	return err ? err : trail_engine_finish(export->engine);

@@ -152,7 +152,7 @@ static const struct option_def option[] = {
 	{ 0, "slowest", OPTION_NUMBER, AT(nr_slowest), "N",
 	  "how many of the slowest packets (default 10)" },
 	{ 0, "threads", OPTION_NUMBER, AT(nr_threads), "N",
-	  "1: read in no thread of its own (default: as many as are useful)" },
+	  "1: one thread does it all (default: as many as are useful)" },
 	{ 0, "reader", OPTION_STRING, AT(reader), "NAME", "auto, native or libtracecmd" },
 	{ 0, "color", OPTION_STRING, AT(color), "WHEN", "auto, always or never" },
 	{ 0, "no-pager", OPTION_FLAG, AT(no_pager), NULL, "write to the terminal directly" },
@@ -417,17 +417,15 @@ static int on_packet(void *data, const struct trail_packet *packet)
 
 static int rebuild(struct trail_capture *cap, struct trail_engine *engine)
 {
-	struct trail_event event;
-	int err;
+	const struct trail_event *event;
+	int nr, err = 0, later;
 
-	while ((err = trail_capture_next(cap, &event)) > 0) {
-		err = trail_engine_event(engine, &event);
-		if (err)
-			break;
-	}
+	while (!err && (nr = trail_capture_batch(cap, &event)) != 0)
+		err = nr < 0 ? nr : trail_engine_events(engine, event, (size_t)nr);
 	if (!err)
-		err = trail_engine_finish(engine);
-	return err;
+		return trail_engine_finish(engine);
+	later = trail_engine_take_back(engine);
+	return later ? later : err;
 }
 
 /* Only the list of packets shows those of groups. */
@@ -477,6 +475,9 @@ static int report_packets(struct report *report, const struct trail_sink_opts *s
 		err = trail_sink_open(report->opts->format, &opts, &report->sink);
 	if (err)
 		return err;
+	/* Only to count packets, a thread costs more in caches than it gains.  It may be denied. */
+	if (report->sink && trail_capture_is_threaded(report->cap))
+		(void)trail_engine_hand_over(report->engine);
 	err = rebuild(report->cap, report->engine);
 	if (!err && !report->sink)
 		err = trail_sink_open(report->opts->format, &opts, &report->sink);

@@ -21,7 +21,7 @@ static void push(struct cpu *cpu, const struct frame *frame)
 		cpu->frame[cpu->nr_frame++] = *frame;
 }
 
-void context_check(struct trail_engine *engine, const struct trail_event *event, struct cpu *cpu)
+void context_leave(struct trail_engine *engine, const struct trail_event *event, struct cpu *cpu)
 {
 	while (cpu->nr_frame) {
 		const struct frame *top = &cpu->frame[cpu->nr_frame - 1];

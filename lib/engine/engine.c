@@ -11,11 +11,12 @@
 #include "engine.h"
 #include "expire.h"
 #include "exact.h"
+#include "handover.h"
 
-struct string {
-	struct string *next;
-	size_t len;
-	char text[];
+/* What trail_engine_device() was asked last: the device behind it has number @i. */
+struct device_list {
+	size_t i;
+	const struct device *next;
 };
 
 int trail_engine_new(const struct trail_capture *cap,
@@ -26,6 +27,12 @@ int trail_engine_new(const struct trail_capture *cap,
 
 	if (!engine)
 		return -ENOMEM;
+	engine->asked = malloc(sizeof(*engine->asked));
+	if (!engine->asked) {
+		free(engine);
+		return -ENOMEM;
+	}
+	engine->asked->i = SIZE_MAX;
 	engine->cap = cap;
 	engine->packet_fn = packet;
 	engine->device_end = &engine->first_device;
@@ -43,21 +50,6 @@ int trail_engine_new(const struct trail_capture *cap,
 	return 0;
 }
 
-static void free_strings(struct trail_engine *engine)
-{
-	size_t i;
-
-	for (i = 0; engine->strings.slot && i <= engine->strings.mask; i++) {
-		struct string *s = engine->strings.slot[i].value, *next;
-
-		for (; s; s = next) {
-			next = s->next;
-			free(s);
-		}
-	}
-	hash_release(&engine->strings);
-}
-
 static void free_values(struct hash *table)
 {
 	size_t i;
@@ -73,6 +65,7 @@ void trail_engine_free(struct trail_engine *engine)
 
 	if (!engine)
 		return;
+	handover_free(engine);
 	for (i = 0; i < engine->nr_cpu; i++) {
 		if (engine->cpu[i] && engine->cpu[i]->window)
 			window_settle(engine->cpu[i]);
@@ -86,48 +79,11 @@ void trail_engine_free(struct trail_engine *engine)
 	exact_free(engine);
 	free_values(&engine->locations);
 	free_values(&engine->devices);
-	free_strings(engine);
+	strings_free(engine);
 	hash_release(&engine->packets);
 	hash_release(&engine->irqs);
+	free(engine->asked);
 	free(engine);
-}
-
-/* Eight bytes at a time; no adversary gains from a collision (chains stay correct). */
-static uint64_t hash_text(const char *text, size_t len)
-{
-	uint64_t hash = len, word;
-
-	for (; len >= sizeof(word); text += sizeof(word), len -= sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
-		hash ^= hash >> 32;
-	}
-	for (word = 0; len; len--)
-		word = word << 8 | (unsigned char)*text++;
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
-	return hash ? hash : 1;
-}
-
-const char *engine_string(struct trail_engine *engine, const char *text, size_t len)
-{
-	uint64_t hash = hash_text(text, len);
-	struct string *first = hash_get(&engine->strings, hash), *s;
-
-	for (s = first; s; s = s->next)
-		if (s->len == len && !memcmp(s->text, text, len))
-			return s->text;
-	s = malloc(sizeof(*s) + len + 1);
-	if (!s)
-		return NULL;
-	s->len = len;
-	s->next = first;
-	memcpy(s->text, text, len);
-	s->text[len] = '\0';
-	if (hash_set(&engine->strings, hash, s)) {
-		free(s);
-		return NULL;
-	}
-	return s->text;
 }
 
 int engine_device(struct trail_engine *engine, const char *dev, struct device **out)
@@ -154,24 +110,23 @@ int engine_device(struct trail_engine *engine, const char *dev, struct device **
 
 int trail_engine_device(const struct trail_engine *engine, size_t i, struct trail_device *out)
 {
-	const struct device *device;
+	/* Who lists them all goes on where the last question ended: there may be a million. */
+	struct device_list *asked = engine->asked;
+	const struct device *device = asked->next;
 
-	for (device = engine->first_device; device; device = device->next) {
-		if (!device->polled.polls || i--)
+	if (i != asked->i) {
+		device = engine->first_device;
+		asked->i = 0;
+	}
+	for (; device; device = device->next) {
+		if (!device->polled.polls || asked->i++ != i)
 			continue;
 		*out = device->polled;
+		asked->next = device->next;
 		return 1;
 	}
+	asked->i = SIZE_MAX;
 	return 0;
-}
-
-const char *trail_text(struct trail_engine *engine, const struct trail_event *event,
-		       unsigned int i)
-{
-	size_t len;
-	const char *text = trail_str(event, i, &len);
-
-	return text ? engine_string(engine, text, len) : NULL;
 }
 
 const char *trail_enum(struct trail_engine *engine, const struct trail_event *event,
@@ -229,11 +184,6 @@ static int add_cpu(struct trail_engine *engine, unsigned int number)
 	return 0;
 }
 
-struct cpu *engine_cpu(struct trail_engine *engine, const struct trail_event *event)
-{
-	return engine->cpu[event->cpu];
-}
-
 /*
  * Events of this CPU were lost: what it was doing is unknown.  Stages that began here before the
  * gap are marked when they close, by the epoch that they remember.
@@ -271,17 +221,10 @@ static int handle_others(struct trail_engine *engine, const struct trail_event *
 	return err;
 }
 
-int trail_engine_event(struct trail_engine *engine, const struct trail_event *event)
+/* What only some events bring: lost ones before it, another task, too much to remember. */
+static int see_change(struct trail_engine *engine, const struct trail_event *event,
+		      struct cpu *cpu)
 {
-	struct cpu *cpu;
-	int err;
-
-	if (event->cpu >= engine->nr_cpu || !engine->cpu[event->cpu]) {
-		err = add_cpu(engine, event->cpu);
-		if (err)
-			return err;
-	}
-	cpu = engine->cpu[event->cpu];
 	if (event->lost)
 		lost(engine, cpu);
 	if (cpu->pid != event->pid) {
@@ -290,22 +233,44 @@ int trail_engine_event(struct trail_engine *engine, const struct trail_event *ev
 		if (!cpu->comm)
 			return -ENOMEM;
 	}
-	if (expire_is_due(engine)) {
-		err = expire(engine, event->ts_ns);
-		if (err)
-			return err;
-	}
+	return expire_is_due(engine) ? expire(engine, event->ts_ns) : 0;
+}
+
+static inline int see_event(struct trail_engine *engine, const struct trail_event *event)
+{
+	struct cpu *cpu;
+	int err = 0;
+
+	if (event->cpu >= engine->nr_cpu || !engine->cpu[event->cpu])
+		err = add_cpu(engine, event->cpu);
+	if (err)
+		return err;
+	cpu = engine->cpu[event->cpu];
+	if (event->lost || cpu->pid != event->pid || expire_is_due(engine))
+		err = see_change(engine, event, cpu);
 	cpu->header.skb = 0;
-	if (cpu->nr_frame)
-		context_check(engine, event, cpu);
-	if (event->binding) {
+	context_check(engine, event, cpu);
+	if (!err && event->binding)
 		err = handle(engine, event);
-		if (!err && event->binding->next)
-			err = handle_others(engine, event);
-		if (err)
-			return err;
-	}
-	return output_is_due(&engine->output) ? output_flush(engine, false) : 0;
+	if (!err && event->binding && event->binding->next)
+		err = handle_others(engine, event);
+	if (!err && output_is_due(&engine->output, HORIZON))
+		err = output_flush(engine, HORIZON, false);
+	return err;
+}
+
+int trail_engine_events(struct trail_engine *engine, const struct trail_event *event, size_t nr)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < nr; i++)
+		err = see_event(engine, &event[i]);
+	return err;
+}
+
+int trail_engine_flush(struct trail_engine *engine)
+{
+	return output_flush(engine, 0, false);
 }
 
 /* Where a packet is that no event has ended: what the capture can say of it. */
@@ -352,5 +317,6 @@ int trail_engine_finish(struct trail_engine *engine)
 		if (err)
 			return err;
 	}
-	return output_flush(engine, true);
+	err = output_flush(engine, 0, true);
+	return err ? err : trail_engine_take_back(engine);
 }

@@ -16,12 +16,13 @@
 #include "skbtrail.h"
 #include "hash.h"
 #include "header-parse.h"
+#include "life.h"
+#include "window.h"
 
 #define MAX_FRAMES	12	/* nested contexts of a CPU; deeper ones are not followed */
 #define MAX_PENDING	8	/* causes of a NET_RX run that are remembered */
 #define MAX_OPEN	16	/* nested GRO calls and transmits of a CPU */
 #define MAX_BATCH	64	/* packets given to the protocols in one frame, not yet claimed */
-#define MAX_WAKES	8	/* times a task was woken, remembered */
 #define MAX_CHILDREN	64	/* segments of a GSO packet that are remembered */
 #define MAX_SENT	4	/* latest transmits of a CPU */
 #define MAX_LOOSE	64	/* packets that a frame left without a word about them */
@@ -29,7 +30,8 @@
 #define MIN_HEADER	40
 #define MAX_HEADER	140
 #define MAX_ALIASES	1024	/* addresses of clones and of datagrams split off, remembered */
-#define HORIZON		2048	/* finished packets that wait for one that ended before them */
+#define HORIZON		512	/* finished packets that wait for one that ended before them */
+#define RECENT_BITS	8
 #define INLINE_SPANS	10
 #define INLINE_LINKS	2
 
@@ -44,33 +46,6 @@ enum state {
 	STATE_TX_RING,		/* the driver has it */
 	STATE_ABSORBED,		/* inside another packet's skb */
 	STATE_ENDED,
-};
-
-struct wake {
-	uint64_t waking_ns;
-	uint64_t woken_ns;
-	uint64_t run_ns;	/* 0: does not run yet */
-	bool preempted;		/* it was awake, another task took its CPU */
-};
-
-struct wakes {
-	struct wake wake[MAX_WAKES];
-	uint32_t nr;		/* ever; the last MAX_WAKES are kept */
-};
-
-/* One NAPI poll; packets that arrive in it hold a reference. */
-struct window {
-	struct trail_poll poll;
-	uint64_t cause_ns;	/* hard interrupt entry; 0 without */
-	uint64_t raise_ns;	/* softirq raise or thread wakeup; 0 unknown */
-	uint64_t enter_ns;	/* NET_RX entry, or the thread runs */
-	struct wakes ksoftirqd;	/* when it was ksoftirqd's run, else empty */
-	uint32_t refs;
-	uint32_t arrivals;
-	int32_t cause_pid;	/* task that ran when the interrupt came */
-	const char *cause_comm;
-	uint16_t cpu;
-	bool settled;		/* its napi_poll came, or never will */
 };
 
 struct socket;
@@ -112,8 +87,6 @@ struct packet {
 	uint64_t merging;		/* skb that takes it in, if the kernel then says so; or 0 */
 	int64_t frame_len;		/* transmit: with all headers, 0 unknown */
 	int64_t carried;		/* IP bytes inside of the tunnel, 0 unknown or none */
-	struct trail_span inline_span[INLINE_SPANS];
-	struct trail_link inline_link[INLINE_LINKS];
 	struct trail_span *spans;	/* inline_span or allocated */
 	struct trail_link *links;
 	uint8_t *bytes;			/* header bytes; stays when the memory is used again */
@@ -142,6 +115,9 @@ struct packet {
 	bool wire_flow;			/* its flow is read from its header */
 	bool duplicate;			/* the socket had its bytes when it came */
 	bool taken;			/* a call has read it that has not returned */
+	/* From here on nothing is cleared for the next packet. */
+	struct trail_link inline_link[INLINE_LINKS];
+	struct trail_span inline_span[INLINE_SPANS];
 };
 
 /*
@@ -152,34 +128,6 @@ static inline int64_t packet_length(const struct packet *packet)
 {
 	return packet->in_len && !packet->nr_member ? packet->in_len : packet->out.len;
 }
-
-/* A packet to come back to: its address may be another packet's by then.  id 0: none. */
-struct life {
-	uint64_t skb;
-	uint64_t id;
-};
-
-/* A packet to come back to even when its address is another packet's by then. */
-struct hold {
-	struct packet *packet;
-	uint64_t id;		/* 0: none */
-};
-
-/* An address that is no packet's own: of a clone, or of a datagram split off. */
-struct alias {
-	uint64_t skb;		/* 0: none */
-	struct hold hold;	/* the packet whose bytes they are */
-	bool part;		/* a datagram split off */
-};
-
-/* TCP has begun to work on a segment whose skb it has not named yet. */
-struct begun {
-	struct trail_flow flow;
-	uint64_t cookie;
-	uint32_t bytes;
-	bool in_task;
-	bool is;		/* there is one */
-};
 
 enum frame_kind { FRAME_SOFTIRQ, FRAME_HARDIRQ };
 
@@ -323,11 +271,18 @@ struct flow_table {
 struct finished {
 	uint64_t end_ns;
 	struct packet *packet;
+	const struct window *window;	/* of @packet, which lies in no near cache */
 };
 
 struct output {
 	struct finished *heap;
 	size_t nr, cap;
+};
+
+/* A short name and its interned copy. */
+struct recent {
+	uint64_t word[2];
+	const char *text;
 };
 
 struct trail_engine {
@@ -339,9 +294,11 @@ struct trail_engine {
 	struct hash tasks;	/* pid + 1 -> struct task */
 	struct hash locations;
 	struct hash strings;	/* hash -> struct string chain */
+	struct recent recent[1 << RECENT_BITS];	/* by hash, the last of each */
 	struct hash irqs;	/* irq + 1 -> the napi that it schedules */
 	struct hash devices;	/* name -> struct device */
 	struct device *first_device, **device_end;
+	struct device_list *asked;
 	struct cpu **cpu;
 	uint32_t nr_cpu;
 	struct packet live;	/* list head */
@@ -350,6 +307,7 @@ struct trail_engine {
 	struct socket *all_sockets, *dead_first, *dead_last;
 	size_t nr_dead;
 	struct output output;
+	struct handover *handover;	/* NULL: the callback is called in our own thread */
 	struct flow_table flows;
 	struct packet *spare;	/* free list */
 	uint64_t nr_packet;
@@ -370,11 +328,19 @@ struct trail_engine {
 };
 
 /* engine.c */
-struct cpu *engine_cpu(struct trail_engine *engine, const struct trail_event *event);
-/* Interned copy of @len bytes; NULL without memory. */
-const char *engine_string(struct trail_engine *engine, const char *text, size_t len);
+/* The CPU of an event that the engine was given. */
+static inline struct cpu *engine_cpu(struct trail_engine *engine, const struct trail_event *event)
+{
+	return engine->cpu[event->cpu];
+}
+
 /* The device of an interned name. */
 int engine_device(struct trail_engine *engine, const char *dev, struct device **out);
+
+/* strings.c */
+/* Interned copy of @len bytes; NULL without memory. */
+const char *engine_string(struct trail_engine *engine, const char *text, size_t len);
+void strings_free(struct trail_engine *engine);
 
 /* packet.c: births, stages, ends */
 int packet_new(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
@@ -442,23 +408,38 @@ int flow_range(struct trail_engine *engine, struct packet *packet,
 void flow_free_all(struct flow_table *table);
 
 /* output.c */
-/* Can the first one leave: are there enough behind it, and is its poll over? */
-static inline bool output_is_due(const struct output *output)
+/* Can the first one leave: are there enough (HORIZON) behind it, and is its poll over? */
+static inline bool output_is_due(const struct output *output, size_t enough)
 {
 	const struct window *window;
 
-	if (output->nr <= HORIZON)
+	if (output->nr <= enough)
 		return false;
-	window = output->heap[0].packet->window;
+	window = output->heap[0].window;
 	return !window || window->settled;
 }
 
 int output_add(struct output *output, struct packet *packet);
-int output_flush(struct trail_engine *engine, bool all);
+/* Those that are due; @all: all. */
+int output_flush(struct trail_engine *engine, size_t enough, bool all);
 
 /* context.c */
-void context_check(struct trail_engine *engine, const struct trail_event *event,
+/* Forgets the frames that @event shows to be gone. */
+void context_leave(struct trail_engine *engine, const struct trail_event *event,
 		   struct cpu *cpu);
+static inline void context_check(struct trail_engine *engine, const struct trail_event *event,
+				 struct cpu *cpu)
+{
+	uint8_t bit;
+
+	if (!cpu->nr_frame)
+		return;
+	bit = cpu->frame[cpu->nr_frame - 1].kind == FRAME_HARDIRQ ? TRAIL_FLAG_HARDIRQ
+								  : TRAIL_FLAG_SOFTIRQ;
+	if (!(event->flags & bit))
+		context_leave(engine, event, cpu);
+}
+
 const struct frame *context_hardirq(const struct cpu *cpu);
 bool context_in_softirq(const struct cpu *cpu, enum trail_softirq vec);
 static inline bool context_is_task(const struct trail_event *event)
@@ -477,10 +458,6 @@ int poll_arrive(struct trail_engine *engine, const struct trail_event *event, st
 /* Splits the open backlog stage by what this CPU's run knows, and closes it. */
 int poll_leave_backlog(struct trail_engine *engine, const struct trail_event *event,
 		       struct cpu *cpu, struct packet *packet);
-void window_put(struct window *window);
-void window_settle(struct cpu *cpu);
-/* The stages before the first event of a packet, by its window. */
-int poll_prefix(struct packet *packet);
 
 /* gro.c */
 int gro_close(struct trail_engine *engine, struct cpu *cpu, struct packet *head, int64_t len);
@@ -583,12 +560,6 @@ int task_get(struct trail_engine *engine, int pid, struct task **out);
 struct task *task_find(const struct trail_engine *engine, int pid);
 /* Of the task that runs on @cpu; NULL without memory. */
 const char *task_comm(struct trail_engine *engine, struct cpu *cpu);
-/*
- * What a task did in @span (start, end): slept until the first wakeup; waited for a CPU, then and
- * whenever another task took it.  The rest it ran, or slept for something else.  False: not known.
- */
-bool wakes_split(const struct wakes *wakes, const uint64_t span[2], int64_t *asleep_ns,
-		 int64_t *runqueue_ns);
 /* Fills the parts of the queue stage that lasted from @span[0] to @span[1]. */
 void task_wait(const struct trail_engine *engine, const struct task *task, struct packet *packet,
 	       const uint64_t span[2]);

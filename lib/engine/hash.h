@@ -4,6 +4,9 @@
  *
  * Linear probing, at most half full, deletion by shifting back: no tombstones, so a table that
  * sees millions of short lives stays as quick as on its first day.  Key 0 cannot be stored.
+ *
+ * Keys may come from a capture that was made to collide: a search that gets long makes the table
+ * choose other places, by a number that nobody knows before.
  */
 #ifndef HASH_H
 #define HASH_H
@@ -20,6 +23,7 @@ struct hash {
 	struct hash_slot *slot;
 	size_t mask;	/* slots - 1 */
 	size_t used;
+	uint64_t seed;	/* 0 until somebody tries */
 };
 
 /* All zero is an empty table.  The values are the caller's to free. */

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "handover.h"
 
 #define FIRST_CAPACITY	256
+#define CACHE_LINE_BYTES	64
 
 static bool before(const struct finished *a, const struct finished *b)
 {
@@ -22,7 +24,8 @@ static bool before(const struct finished *a, const struct finished *b)
 
 int output_add(struct output *output, struct packet *packet)
 {
-	struct finished new = { packet->out.end_ns, packet }, *heap = output->heap;
+	struct finished new = { packet->out.end_ns, packet, packet->window };
+	struct finished *heap = output->heap;
 	size_t i = output->nr, up;
 
 	if (output->nr == output->cap) {
@@ -61,7 +64,28 @@ static void drop_first(struct output *output)
 	heap[i] = last;
 }
 
-static int emit(struct trail_engine *engine, struct packet *packet)
+/*
+ * Those that ended HORIZON packets ago lie in no near cache any more.  What is asked for now is
+ * there when the next packet has ended, some tens of events later: the window of the first one,
+ * and the second one.
+ */
+static void prefetch(const struct output *output)
+{
+	const struct finished *heap = output->heap;
+	const char *at;
+	size_t i;
+
+	if (output->nr < 3)
+		return;
+	at = (const char *)heap[0].window;
+	for (i = 0; at && i < sizeof(struct window); i += CACHE_LINE_BYTES)
+		__builtin_prefetch(at + i);
+	at = (const char *)heap[before(&heap[1], &heap[2]) ? 1 : 2].packet;
+	for (i = 0; i < sizeof(struct packet); i += CACHE_LINE_BYTES)
+		__builtin_prefetch(at + i, 1);
+}
+
+static int complete(struct trail_engine *engine, struct packet *packet)
 {
 	int err = poll_prefix(packet);
 
@@ -73,22 +97,37 @@ static int emit(struct trail_engine *engine, struct packet *packet)
 		packet->out.poll = packet->window->poll;
 		packet->out.flags |= TRAIL_PACKET_HAS_POLL;
 	}
-	return engine->packet_fn(engine->packet_data, &packet->out);
+	return 0;
 }
 
-int output_flush(struct trail_engine *engine, bool all)
+/* To the callback; afterwards, or if there is an error, the packet is no longer in the output. */
+static int give(struct trail_engine *engine, struct packet *packet)
+{
+	int err;
+
+	if (engine->handover)
+		return handover_give(engine, packet);
+	err = engine->packet_fn(engine->packet_data, &packet->out);
+	packet_release(engine, packet);
+	return err;
+}
+
+int output_flush(struct trail_engine *engine, size_t enough, bool all)
 {
 	struct output *output = &engine->output;
 	struct packet *packet;
 	int err;
 
-	while (all ? output->nr > 0 : output_is_due(output)) {
+	while (all ? output->nr > 0 : output_is_due(output, enough)) {
 		packet = output->heap[0].packet;
-		err = emit(engine, packet);
+		err = complete(engine, packet);
 		if (err)
 			return err;
 		drop_first(output);
-		packet_release(engine, packet);
+		err = give(engine, packet);
+		if (err)
+			return err;
+		prefetch(output);
 	}
 	return 0;
 }

@@ -23,7 +23,7 @@ static struct packet *take_spare(struct trail_engine *engine)
 	engine->spare = packet->next;
 	bytes = packet->bytes;
 	cap_bytes = packet->cap_bytes;
-	memset(packet, 0, sizeof(*packet));
+	memset(packet, 0, offsetof(struct packet, inline_link));
 	packet->bytes = bytes;
 	packet->cap_bytes = cap_bytes;
 	return packet;
@@ -62,6 +62,9 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	packet->prev->next = packet->next->prev = packet;
 	engine->nr_live++;
 	*out = packet;
+	/* Only in a damaged capture: no later event can mean it. */
+	if (!skb)
+		return 0;
 	if (hash_set(&engine->packets, skb, packet))
 		return -ENOMEM;
 	packet->mapped = true;
@@ -352,6 +355,7 @@ static void free_parts(struct packet *packet)
 void packet_release(struct trail_engine *engine, struct packet *packet)
 {
 	free_parts(packet);
+	packet->out.id = 0;	/* nobody can mean it any more */
 	packet->next = engine->spare;
 	engine->spare = packet;
 }

@@ -178,10 +178,15 @@ static void set_cause(struct window *window, const struct cause *cause)
 	window->poll.irq_name = cause->irq_name;
 }
 
+static uint64_t irq_key(int32_t irq)
+{
+	return (uint64_t)(uint32_t)irq + 1;
+}
+
 static bool binds(const struct trail_engine *engine, const struct cause *cause, uint64_t napi)
 {
 	return cause->kind == TRAIL_CAUSE_IRQ &&
-	       hash_get(&engine->irqs, (uint64_t)cause->irq + 1) == (void *)(uintptr_t)napi;
+	       hash_get(&engine->irqs, irq_key(cause->irq)) == (void *)(uintptr_t)napi;
 }
 
 /* Most drivers name the interrupt after the device; a hint where nothing better is known. */
@@ -228,7 +233,7 @@ static int learn(struct trail_engine *engine, const struct cpu *cpu, uint64_t na
 	if (err)
 		return err;
 	device->has_irq = true;
-	return hash_set(&engine->irqs, (uint64_t)cpu->run[0].irq + 1, (void *)(uintptr_t)napi);
+	return hash_set(&engine->irqs, irq_key(cpu->run[0].irq), (void *)(uintptr_t)napi);
 }
 
 /* What the driver says that it handled beside what was seen to come of it. */

@@ -15,14 +15,12 @@
 #include "ahead.h"
 #include "read.h"
 
-#define NR_BATCH	8
+#define NR_BATCH	32
 #define BATCH_EVENTS	512
-/* Of chunks in a batch: chunks may be large and hold few events. */
-#define BATCH_CHUNK_BYTES	(512u << 10)
 
 /**
  * struct batch - events in their order
- * @more: 1; in the last batch what trail_capture_next() returns behind its events
+ * @more: what capture_read() returned
  * @chunk: chunks that events of this batch and the ones before lie in
  */
 struct batch {
@@ -37,7 +35,6 @@ struct batch {
  * @filled, @taken: numbers of batches, under @lock as @stop is
  * @room: told when there are slots to be filled, or @stop was set
  * @data: told when a batch was filled
- * @pool: the thread's
  * @current, @at: the caller's: the batch that it reads, and the next event in it; behind the
  *		  batches, so that no cache line has something of both threads for each event
  */
@@ -50,7 +47,6 @@ struct ahead {
 	uint64_t filled;
 	uint64_t taken;
 	bool stop;
-	struct chunk_pool pool;
 	struct batch batch[NR_BATCH];
 	struct batch *current;
 	uint32_t at;
@@ -72,27 +68,13 @@ static struct batch *wait_for_room(struct ahead *ahead)
 	return stop ? NULL : &ahead->batch[ahead->filled % NR_BATCH];
 }
 
-static void reuse_chunks(struct chunk_pool *pool, struct chunk *chunk)
-{
-	while (chunk) {
-		struct chunk *next = chunk->next;
-
-		chunk->next = pool->spare;
-		pool->spare = chunk;
-		chunk = next;
-	}
-}
-
 static void fill(struct ahead *ahead, struct batch *batch)
 {
-	struct chunk_pool *pool = &ahead->pool;
+	struct chunk_pool *pool = &ahead->cap->pool;
 
-	reuse_chunks(pool, batch->chunk);
-	batch->nr = 0;
-	do {
-		batch->more = capture_read(ahead->cap, &batch->event[batch->nr]);
-	} while (batch->more > 0 && ++batch->nr < BATCH_EVENTS &&
-		 pool->used_bytes < BATCH_CHUNK_BYTES);
+	chunks_reuse(pool, batch->chunk);
+	batch->more = capture_read(ahead->cap, batch->event, BATCH_EVENTS);
+	batch->nr = batch->more > 0 ? (uint32_t)batch->more : 0;
 	batch->chunk = pool->used;
 	pool->used = NULL;
 	pool->used_bytes = 0;
@@ -139,16 +121,11 @@ int ahead_start(struct trail_capture *cap, struct ahead **out)
 	pthread_mutex_init(&ahead->lock, NULL);
 	pthread_cond_init(&ahead->room, NULL);
 	pthread_cond_init(&ahead->data, NULL);
-	for (size_t i = 0; i < cap->nr_stream; i++)
-		cap->stream[i].pages.pool = &ahead->pool;
 	err = start_thread(ahead);
-	if (!err) {
+	if (err)
+		free(ahead);
+	else
 		*out = ahead;
-		return 0;
-	}
-	for (size_t i = 0; i < cap->nr_stream; i++)
-		cap->stream[i].pages.pool = NULL;
-	free(ahead);
 	return err;
 }
 
@@ -167,15 +144,22 @@ static void take_batch(struct ahead *ahead)
 	ahead->at = 0;
 }
 
-int ahead_next(struct ahead *ahead, struct trail_event *event)
+int ahead_take(struct ahead *ahead, const struct trail_event **events, uint32_t max)
 {
-	while (!ahead->current || ahead->at == ahead->current->nr) {
+	uint32_t left;
+
+	if (!ahead->current || ahead->at == ahead->current->nr) {
 		if (ahead->current && ahead->current->more <= 0)
 			return ahead->current->more;
 		take_batch(ahead);
+		if (ahead->current->more <= 0)
+			return ahead->current->more;
 	}
-	*event = ahead->current->event[ahead->at++];
-	return 1;
+	*events = &ahead->current->event[ahead->at];
+	left = ahead->current->nr - ahead->at;
+	left = left < max ? left : max;
+	ahead->at += left;
+	return (int)left;
 }
 
 void ahead_stop(struct ahead *ahead)
@@ -189,8 +173,6 @@ void ahead_stop(struct ahead *ahead)
 	pthread_join(ahead->thread, NULL);
 	for (size_t i = 0; i < NR_BATCH; i++)
 		chunks_free(ahead->batch[i].chunk);
-	chunks_free(ahead->pool.used);
-	chunks_free(ahead->pool.spare);
 	pthread_cond_destroy(&ahead->data);
 	pthread_cond_destroy(&ahead->room);
 	pthread_mutex_destroy(&ahead->lock);

@@ -14,8 +14,8 @@ struct ahead;
  * Return: 0 and @out; a negative errno and nothing has changed.
  */
 int ahead_start(struct trail_capture *cap, struct ahead **out);
-/* As trail_capture_next(). */
-int ahead_next(struct ahead *ahead, struct trail_event *event);
+/* As trail_capture_batch(), but of @max events at most. */
+int ahead_take(struct ahead *ahead, const struct trail_event **events, uint32_t max);
 /* At any time; the records are not to be read further. */
 void ahead_stop(struct ahead *ahead);
 

@@ -78,7 +78,7 @@ static int make_cpus(struct trail_capture *cap)
 	return 0;
 }
 
-static struct trail_cpu_stat *find_cpu(struct trail_capture *cap, uint32_t cpu)
+struct trail_cpu_stat *capture_find_cpu(struct trail_capture *cap, uint32_t cpu)
 {
 	struct trail_cpu_stat key = { .cpu = cpu };
 
@@ -89,7 +89,7 @@ static void add_stats(struct trail_capture *cap)
 {
 	for (size_t i = 0; i < cap->dat->nr_stat; i++) {
 		const struct tracedat_stat *from = &cap->dat->stat[i];
-		struct trail_cpu_stat *cpu = find_cpu(cap, from->cpu);
+		struct trail_cpu_stat *cpu = capture_find_cpu(cap, from->cpu);
 
 		cpu->has_stats = true;
 		cpu->overrun += from->overrun;
@@ -185,21 +185,6 @@ int capture_count_start(struct trail_capture *cap)
 	return 0;
 }
 
-/* Of each CPU the larger of what its pages and its statistics say. */
-static void sum_losses(struct trail_capture *cap)
-{
-	struct trail_capture_info *info = &cap->info;
-
-	info->lost_events = info->lost_unknown = 0;
-	for (uint32_t i = 0; i < info->nr_cpu; i++) {
-		const struct trail_cpu_stat *cpu = &cap->cpu[i];
-		uint64_t by_stats = cpu->overrun + cpu->commit_overrun + cpu->dropped;
-
-		info->lost_events += cpu->lost_events > by_stats ? cpu->lost_events : by_stats;
-		info->lost_unknown += cpu->lost_unknown;
-	}
-}
-
 void capture_count_end(struct trail_capture *cap)
 {
 	struct stream_count all = { .first = UINT64_MAX };
@@ -208,7 +193,7 @@ void capture_count_end(struct trail_capture *cap)
 		cap->cpu[i].nr_event = 0;
 	for (size_t i = 0; i < cap->nr_stream; i++) {
 		const struct stream_count *count = &cap->stream[i].count;
-		struct trail_cpu_stat *cpu = find_cpu(cap, cap->stream[i].cpu);
+		struct trail_cpu_stat *cpu = capture_find_cpu(cap, cap->stream[i].cpu);
 
 		cpu->nr_event += count->nr;
 		all.nr += count->nr;
@@ -216,8 +201,7 @@ void capture_count_end(struct trail_capture *cap)
 		all.last = count->last > all.last ? count->last : all.last;
 		if (cap->lost_known)
 			continue;
-		cpu->lost_events += count->lost_events;
-		cpu->lost_unknown += count->lost_unknown;
+		losses_of_pages(cap, count, cpu);
 	}
 	if (cap->seen)
 		find_capabilities(cap);
@@ -228,7 +212,7 @@ void capture_count_end(struct trail_capture *cap)
 		cap->info.start_ns = time_convert(cap->dat, all.first);
 		cap->info.end_ns = time_convert(cap->dat, all.last);
 	}
-	sum_losses(cap);
+	losses_sum(cap);
 }
 
 int capture_walk(struct trail_capture *cap)
@@ -306,6 +290,8 @@ static int make_warnings(struct trail_capture *cap)
 
 	err = warn_truncated(cap);
 	if (!err)
+		err = capture_warn_ended(cap);
+	if (!err)
 		err = warn_clock(cap);
 	if (!err && !dat->nr_buffer)
 		err = capture_warn(cap, "the capture has no data");
@@ -339,18 +325,21 @@ int capture_describe(struct trail_capture *cap)
 	info->kernel = cap->kernel;
 	info->clock = cap->clock;
 	info->tool = cap->tool;
+	info->counters = dat->counters.len ? dat->counters.at : NULL;
+	info->counters_bytes = dat->counters.len;
 	info->version = dat->version;
 	info->has_wall = dat->has_wall;
 	/* Of the times that are given out, to which add_ns was added. */
 	info->wall_offset_ns = (int64_t)((uint64_t)dat->wall_ns - (uint64_t)dat->add_ns);
 	info->truncated = dat->truncated;
 	info->payload = capture_has_payload(cap);
+	info->bounded = capture_bounded(cap);
 	info->packet_filter = cap->packet_filter;
 	info->missed_probes = capture_missed_probes(cap);
 	info->missing = (const char *const *)cap->missing;
 	info->capability = cap->capability;
 	info->warning = (const char *const *)cap->warning;
-	sum_losses(cap);
+	losses_sum(cap);
 	return err;
 }
 

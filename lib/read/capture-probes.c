@@ -6,11 +6,18 @@
  * trace.dat takes as free text (lib/record/dynevent.c writes them):
  *
  *	probe NAME: KIND PLACE		the kernel took it, in this form
+ *	user NAME KEY=FIELD ... : SPEC	one that the user asked for; read by describe.c
  *	missing NAME: WHY		it did not
  *	missed NAME: N			hits that it did not run
  *	filter EXPRESSION		only packets that it matches were recorded
+ *	ended WHY			the recording ended before it was told to
+ *	off NS				somebody else had switched tracing off by then
+ *	cleared				somebody else had cleared a buffer
+ *	bounded flight, bounded size	only the newest was to be kept
+ *	lost CPU FROM TO N		lost events of a CPU between two times of the trace clock
  *	payload kept			packet bytes behind the headers are those of the packet
  *	wall_offset_ns: N		time of day minus clock; read by tracedat-option.c
+ *	counters 1			what is behind is of lib/counters; see tracedat-option.c
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -71,16 +78,40 @@ const char *capture_probe_kind(const struct trail_capture *cap, const char *name
 	return NULL;
 }
 
-bool capture_has_payload(const struct trail_capture *cap)
+bool capture_next_line(const struct trail_capture *cap, const char *word, size_t *at,
+		       struct text *line)
 {
-	static const char kept[] = "payload kept";
+	while (next_line(cap->dat->tool, at, line))
+		if (cut_word(line, word))
+			return true;
+	return false;
+}
+
+const char *capture_bounded(const struct trail_capture *cap)
+{
+	struct text line;
+	size_t at = 0;
+
+	if (!capture_next_line(cap, "bounded", &at, &line))
+		return NULL;
+	return line.len == strlen("flight") && !memcmp(line.at, "flight", line.len) ? "flight" :
+	       "size";
+}
+
+static bool has_line(const struct trail_capture *cap, const char *wanted)
+{
 	struct text line;
 	size_t at = 0;
 
 	while (next_line(cap->dat->tool, &at, &line))
-		if (line.len == strlen(kept) && !memcmp(line.at, kept, line.len))
+		if (line.len == strlen(wanted) && !memcmp(line.at, wanted, line.len))
 			return true;
 	return false;
+}
+
+bool capture_has_payload(const struct trail_capture *cap)
+{
+	return has_line(cap, "payload kept");
 }
 
 int capture_read_filter(struct trail_capture *cap)
@@ -96,6 +127,53 @@ int capture_read_filter(struct trail_capture *cap)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* So many bytes of it, and no more than a line holds, may be shown on a terminal. */
+static int printable(struct text text)
+{
+	int len = 0;
+
+	while (len < 80 && (size_t)len < text.len && text.at[len] >= ' ' && text.at[len] < 0x7f)
+		len++;
+	return len;
+}
+
+static int warn_disturbed(struct trail_capture *cap)
+{
+	unsigned long long off_ns;
+	char number[24];
+	struct text line;
+	size_t at = 0;
+	int err = 0;
+
+	if (capture_next_line(cap, "off", &at, &line) && line.len < sizeof(number)) {
+		memcpy(number, line.at, line.len);
+		number[line.len] = '\0';
+		off_ns = strtoull(number, NULL, 10);
+		cap->info.disturbed = true;
+		err = capture_warn(cap, "somebody else switched tracing off while it was recorded: "
+				   "noticed at %llu.%06llu", off_ns / 1000000000,
+				   off_ns / 1000 % 1000000);
+	}
+	if (!err && has_line(cap, "cleared")) {
+		cap->info.disturbed = true;
+		err = capture_warn(cap, "somebody else cleared the kernel's buffer while it was "
+				   "recorded: events are missing");
+	}
+	return err;
+}
+
+int capture_warn_ended(struct trail_capture *cap)
+{
+	struct text line;
+	size_t at = 0;
+	int err = 0;
+
+	if (capture_next_line(cap, "ended", &at, &line))
+		err = capture_warn(cap, "the recording ended early: %.*s", printable(line),
+				   line.at);
+	return err ? err : warn_disturbed(cap);
 }
 
 int capture_read_missing(struct trail_capture *cap)

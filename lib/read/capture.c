@@ -3,7 +3,6 @@
  * capture.c - trace.dat -> events of all CPUs in time order
  *
  * A capture is the parsed file, one stream per CPU and buffer, and a heap over the streams.
- * Per event: one step in a page and, when another CPU comes first, O(log CPUs) in the heap.
  */
 #include <errno.h>
 #include <sched.h>
@@ -33,8 +32,10 @@ static void rewind_pages(struct trail_capture *cap)
 
 	for (size_t i = 0; i < dat->nr_buffer; i++) {
 		for (uint32_t j = 0; j < dat->buffer[i].nr_cpu; j++) {
-			if (dat->buffer[i].cpu[j].size)
-				stream_pages_init(&cap->stream[nr++], dat, i, j);
+			if (!dat->buffer[i].cpu[j].size)
+				continue;
+			cap->stream[nr].pages.pool = NULL;
+			stream_pages_init(&cap->stream[nr++], dat, i, j);
 		}
 	}
 	cap->nr_stream = nr;
@@ -124,6 +125,8 @@ static int rewind_all(struct trail_capture *cap)
 			cap->stream[i].tracecmd.started = false;
 	} else {
 		rewind_pages(cap);
+		for (size_t i = 0; i < cap->nr_stream; i++)
+			cap->stream[i].pages.pool = &cap->pool;
 	}
 	return merge_init(&cap->merge, cap->stream, cap->nr_stream);
 }
@@ -138,28 +141,19 @@ static int find_damage(struct trail_capture *cap)
 	return err ? err : -EINVAL;
 }
 
-/*
- * Reading ahead pays where there is much to do ahead: pages that are not compressed cost a seventh
- * of a report, less than the threads' waits for each other can take (measured with 3 M events).
- */
-static bool pays_to_read_ahead(const struct trail_capture *cap)
+/* The call fails where there are more CPUs than a set has room for. */
+static bool has_second_cpu(void)
 {
 	cpu_set_t set;
 
-	/* The call fails where there are more CPUs than a set has room for. */
-	if (!sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) < 2)
-		return false;
-	for (size_t i = 0; i < cap->nr_stream; i++)
-		if (cap->stream[i].pages.compressed)
-			return true;
-	return false;
+	return sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) > 1;
 }
 
 static void choose_threads(struct trail_capture *cap, const struct trail_capture_opts *opts)
 {
 	cap->no_print = opts->nr_threads > 1;
 	cap->ahead_wanted = opts->nr_threads > 1 && !cap->tracecmd &&
-			    (opts->nr_threads != TRAIL_THREADS_AUTO || pays_to_read_ahead(cap));
+			    (opts->nr_threads != TRAIL_THREADS_AUTO || has_second_cpu());
 }
 
 int trail_capture_open(const char *path, const struct trail_capture_opts *opts,
@@ -203,7 +197,10 @@ void trail_capture_close(struct trail_capture *cap)
 	merge_release(&cap->merge);
 	for (size_t i = 0; i < cap->nr_stream; i++)
 		stream_release(&cap->stream[i]);
+	feed_free(cap->feed);
+	chunk_pool_release(&cap->pool);
 	free(cap->stream);
+	free(cap->batch);
 	text_printer_free(cap->printer);
 	symbols_free(cap->symbols);
 	bind_free(cap->bind);
@@ -219,90 +216,6 @@ const struct trail_capture_info *trail_capture_info(const struct trail_capture *
 	return &cap->info;
 }
 
-static inline uint16_t get_u16(const unsigned char *at, bool swap)
-{
-	uint16_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return swap ? __builtin_bswap16(value) : value;
-}
-
-static inline int32_t get_s32(const unsigned char *at, bool swap)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return swap ? __builtin_bswap32(value) : value;
-}
-
-static int fill_event(const struct trail_capture *cap, struct stream *stream,
-		      struct trail_event *event)
-{
-	const struct record *record = &stream->record;
-	const struct common_fields *common = &cap->common;
-	bool swap = cap->dat->swap;
-
-	if (record->size < common->min_size)
-		return -EINVAL;
-	event->ts_ns = cap->convert ? time_convert(cap->dat, record->ts) : record->ts;
-	event->data = record->data;
-	event->size = record->size;
-	event->lost = record->lost;
-	event->type = get_u16(record->data + common->type, swap);
-	event->pid = get_s32(record->data + common->pid, swap);
-	event->flags = record->data[common->flags];
-	event->preempt = record->data[common->preempt];
-	event->binding = event->type < cap->nr_type ? cap->by_type[event->type] : NULL;
-	event->cpu = stream->cpu;
-	event->buffer = stream->buffer;
-	if (cap->counting) {
-		stream_count(stream);
-		cap->seen[event->type] = 1;
-	}
-	return 1;
-}
-
-int capture_read(struct trail_capture *cap, struct trail_event *event)
-{
-	struct stream *stream;
-	int err = 0;
-
-	if (cap->failed)
-		return cap->failed;
-	/* Only now: the caller was still looking at the record. */
-	if (cap->given)
-		err = merge_advance(&cap->merge);
-	cap->given = false;
-	if (err)
-		goto fail;
-	stream = merge_first(&cap->merge);
-	if (!stream)
-		return 0;
-	err = fill_event(cap, stream, event);
-	if (err < 0)
-		goto fail;
-	cap->given = true;
-	return 1;
-fail:
-	cap->failed = err;
-	return err;
-}
-
-int trail_capture_next(struct trail_capture *cap, struct trail_event *event)
-{
-	int more;
-
-	/* Without it, say because of a limit, the caller's thread reads. */
-	if (cap->ahead_wanted && !cap->ahead && ahead_start(cap, &cap->ahead))
-		cap->ahead_wanted = false;
-	more = cap->ahead ? ahead_next(cap->ahead, event) : capture_read(cap, event);
-	if (!more && cap->counting) {
-		capture_count_end(cap);
-		cap->counting = false;
-	}
-	return more;
-}
-
 int trail_capture_symbol(const struct trail_capture *cap, uint64_t address,
 			 struct trail_symbol *symbol)
 {
@@ -311,5 +224,7 @@ int trail_capture_symbol(const struct trail_capture *cap, uint64_t address,
 
 const char *trail_capture_comm(const struct trail_capture *cap, int pid)
 {
-	return symbols_comm(cap->symbols, pid);
+	const char *comm;
+
+	return feed_comm(cap, pid, &comm) ? comm : symbols_comm(cap->symbols, pid);
 }

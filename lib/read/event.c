@@ -46,40 +46,46 @@ static const char *dynamic(const struct trail_event *event, const struct trail_f
 	if (relative)
 		offset += field->offset + field->size;
 	*len = loc >> 16;
-	if (offset > event->size || *len > event->size - offset)
+	if (offset > event->size || *len > event->size - offset) {
+		*len = 0;
 		return NULL;
+	}
 	return (const char *)event->data + offset;
 }
 
-const char *trail_str(const struct trail_event *event, unsigned int i, size_t *len)
+const char *trail_str_room(const struct trail_event *event, unsigned int i, size_t *room)
 {
 	const struct trail_field *field = &event->binding->field[i];
-	const char *at;
 
-	*len = 0;
+	*room = 0;
 	if (!trail_has(event, i))
 		return NULL;
 	switch (field->kind) {
 	case TRAIL_FIELD_DYNAMIC:
-	case TRAIL_FIELD_DYNAMIC_REL:
-		at = dynamic(event, field, field->kind == TRAIL_FIELD_DYNAMIC_REL, len);
-		break;
 	case TRAIL_FIELD_DYNAMIC_BYTES:
+		return dynamic(event, field, false, room);
+	case TRAIL_FIELD_DYNAMIC_REL:
 	case TRAIL_FIELD_DYNAMIC_REL_BYTES:
-		return dynamic(event, field, field->kind == TRAIL_FIELD_DYNAMIC_REL_BYTES, len);
+		return dynamic(event, field, true, room);
 	case TRAIL_FIELD_STRING:
-		at = (const char *)event->data + field->offset;
-		*len = field->size;
-		break;
 	case TRAIL_FIELD_BYTES:
-		*len = field->size;
+		*room = field->size;
 		return (const char *)event->data + field->offset;
 	default:
 		return NULL;
 	}
-	if (at)
-		*len = strnlen(at, *len);
-	else
-		*len = 0;
+}
+
+const char *trail_str(const struct trail_event *event, unsigned int i, size_t *len)
+{
+	const char *at = trail_str_room(event, i, len);
+
+	switch (event->binding->field[i].kind) {
+	case TRAIL_FIELD_DYNAMIC:
+	case TRAIL_FIELD_DYNAMIC_REL:
+	case TRAIL_FIELD_STRING:
+		*len = at ? strnlen(at, *len) : 0;
+		break;
+	}
 	return at;
 }

@@ -42,7 +42,7 @@ static void sift_down(struct merge *merge, size_t i)
 
 static void set_next(struct merge *merge)
 {
-	merge->next_ts = UINT64_MAX;
+	merge->next_ts = merge->until ? merge->until : UINT64_MAX;
 	for (size_t i = 1; i < 3 && i < merge->nr; i++) {
 		if (merge->heap[i].ts < merge->next_ts)
 			merge->next_ts = merge->heap[i].ts;
@@ -51,7 +51,7 @@ static void set_next(struct merge *merge)
 
 int merge_init(struct merge *merge, struct stream *stream, size_t nr)
 {
-	merge->nr = 0;
+	merge->nr = merge->nr_gap = 0;
 	if (!merge->heap)
 		merge->heap = calloc(nr ? nr : 1, sizeof(*merge->heap));
 	if (!merge->heap)
@@ -61,14 +61,38 @@ int merge_init(struct merge *merge, struct stream *stream, size_t nr)
 
 		if (more < 0)
 			return more;
-		if (more)
-			merge->heap[merge->nr++] = (struct merge_entry){ stream[i].record.ts,
-									 &stream[i] };
+		if (!more)
+			continue;
+		merge->heap[merge->nr++] = (struct merge_entry){ stream[i].record.ts, &stream[i] };
+		merge->nr_gap += stream[i].record.lost != 0;
 	}
 	for (size_t i = merge->nr / 2; i-- > 0;)
 		sift_down(merge, i);
 	set_next(merge);
 	return 0;
+}
+
+int merge_add(struct merge *merge, struct stream *stream)
+{
+	struct merge_entry entry;
+	size_t i = merge->nr;
+	int more = stream_next(stream);
+
+	if (more <= 0)
+		return more;
+	entry = (struct merge_entry){ stream->record.ts, stream };
+	merge->nr_gap += stream->record.lost != 0;
+	for (merge->nr++; i && before(&entry, &merge->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		merge->heap[i] = merge->heap[(i - 1) / 2];
+	merge->heap[i] = entry;
+	set_next(merge);
+	return 0;
+}
+
+void merge_wait(struct merge *merge, uint64_t until)
+{
+	merge->until = until;
+	set_next(merge);
 }
 
 bool merge_stays(const struct merge *merge, uint64_t ts)

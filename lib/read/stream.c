@@ -161,6 +161,17 @@ int stream_peek(const struct stream *stream, struct stream *ahead)
 	return stream_pages_next(ahead);
 }
 
+void chunks_reuse(struct chunk_pool *pool, struct chunk *chunk)
+{
+	while (chunk) {
+		struct chunk *next = chunk->next;
+
+		chunk->next = pool->spare;
+		pool->spare = chunk;
+		chunk = next;
+	}
+}
+
 void chunks_free(struct chunk *chunk)
 {
 	while (chunk) {
@@ -169,6 +180,13 @@ void chunks_free(struct chunk *chunk)
 		free(chunk);
 		chunk = next;
 	}
+}
+
+void chunk_pool_release(struct chunk_pool *pool)
+{
+	chunks_free(pool->used);
+	chunks_free(pool->spare);
+	*pool = (struct chunk_pool){ 0 };
 }
 
 void stream_release(struct stream *stream)
@@ -180,4 +198,22 @@ void stream_release(struct stream *stream)
 	ZSTD_freeDCtx(stream->pages.unzip);
 	stream->pages.chunk = NULL;
 	stream->pages.unzip = NULL;
+}
+
+void stream_count_gap(struct stream *stream)
+{
+	const struct record *record = &stream->record;
+	struct stream_count *count = &stream->count;
+
+	if (!count->nr) {
+		count->lost_first = record->lost;
+		return;
+	}
+	if (!count->nr_gap++)
+		count->gap_from = count->last;
+	count->gap_to = record->ts;
+	if (record->lost > 0)
+		count->lost_events += record->lost;
+	else
+		count->lost_unknown++;
 }

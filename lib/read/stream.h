@@ -70,7 +70,9 @@ struct stream_tracecmd {
 /**
  * struct stream_count - what was read
  * @first, @last: earliest and latest time; UINT64_MAX and 0 without any record
- * @lost_events, @lost_unknown: as in struct trail_cpu_stat
+ * @lost_events, @lost_unknown, @nr_gap: as in struct trail_cpu_stat
+ * @lost_first: before the first record, as in struct record; not in the three above
+ * @gap_from, @gap_to: the record before the first gap, the one behind the last
  */
 struct stream_count {
 	uint64_t nr;
@@ -78,6 +80,10 @@ struct stream_count {
 	uint64_t last;
 	uint64_t lost_events;
 	uint64_t lost_unknown;
+	uint64_t nr_gap;
+	uint64_t gap_from;
+	uint64_t gap_to;
+	int32_t lost_first;
 };
 
 /**
@@ -109,21 +115,22 @@ static inline int stream_next(struct stream *stream)
 	return stream_next_any(stream);
 }
 
+/* Before the current record, events were lost. */
+void stream_count_gap(struct stream *stream);
+
 /* Counts the current record. */
 static inline void stream_count(struct stream *stream)
 {
 	const struct record *record = &stream->record;
 	struct stream_count *count = &stream->count;
 
+	if (record->lost)
+		stream_count_gap(stream);
 	count->nr++;
 	if (record->ts < count->first)
 		count->first = record->ts;
 	if (record->ts > count->last)
 		count->last = record->ts;
-	if (record->lost > 0)
-		count->lost_events += record->lost;
-	else if (record->lost)
-		count->lost_unknown++;
 }
 
 /*
@@ -140,6 +147,9 @@ void stream_pages_init(struct stream *stream, const struct tracedat *dat, uint32
 		       uint32_t i);
 void stream_tracecmd_release(struct stream *stream);
 void stream_release(struct stream *stream);
+/* Chunks that no event of which is looked at any more: to be filled again. */
+void chunks_reuse(struct chunk_pool *pool, struct chunk *chunk);
 void chunks_free(struct chunk *chunk);
+void chunk_pool_release(struct chunk_pool *pool);
 
 #endif /* STREAM_H */

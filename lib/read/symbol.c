@@ -2,8 +2,9 @@
 /*
  * symbol.c - kallsyms and saved_cmdlines of a capture -> names of addresses and tasks
  *
- * Both texts are read at the first question and kept as sorted arrays: 200 000 symbols take 5 MB
- * and some 10 ms once, a look-up is a binary search.
+ * Both texts are read at the first question and kept as sorted arrays: 200 000 symbols take 3 MB
+ * and some 5 ms once, a look-up is a binary search.  Few symbols are ever asked for: only those
+ * are cut out of the text.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,10 +12,20 @@
 
 #include "read.h"
 
+/* "1 x\n" */
+#define MIN_COMM	4
+
+/* A line of kallsyms; the name is in the text, up to the line's end. */
 struct symbol {
 	uint64_t address;
 	const char *name;
+};
+
+/* One that was asked for: name and module, one behind the other. */
+struct asked {
+	struct asked *next;
 	const char *module;
+	char name[];
 };
 
 struct comm {
@@ -22,14 +33,15 @@ struct comm {
 	const char *name;
 };
 
-/* The copies of the texts hold the names, cut into strings. */
+/* @comm_text: a copy of the text, cut into strings. */
 struct symbols {
 	struct text kallsyms;
 	struct text cmdlines;
-	char *symbol_text;
 	char *comm_text;
 	struct symbol *symbol;
 	size_t nr_symbol;
+	struct asked *asked;		/* all of them */
+	struct asked **asked_by;	/* by place; few of its pages are ever touched */
 	struct comm *comm;
 	size_t nr_comm;
 	bool have_symbols;
@@ -60,7 +72,8 @@ static char *copy_text(struct text text)
 	return copy;
 }
 
-static size_t count_lines(struct text text)
+/* Of lines that say something and so have @least bytes; many short ones take no memory. */
+static size_t count_lines(struct text text, size_t least)
 {
 	const char *end = text.at + text.len;
 	size_t nr = 1;
@@ -71,46 +84,39 @@ static size_t count_lines(struct text text)
 			break;
 		nr++;
 	}
-	return nr;
+	return nr < text.len / least + 1 ? nr : text.len / least + 1;
 }
 
-static uint64_t parse_hex(char **at)
+/* Return: the digits' number, none when there are more than a u64 has room for. */
+static size_t parse_hex(const char *at, const char *end, uint64_t *out)
 {
+	const char *start = at;
 	uint64_t value = 0;
 
-	for (;; (*at)++) {
-		unsigned char c = **at;
+	for (; at < end; at++) {
+		unsigned char c = (unsigned char)*at, digit = c - '0';
 
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (c - '0');
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			value = value << 4 | ((c | 32) - 'a' + 10);
-		else
-			return value;
+		if (digit > 9) {
+			digit = (c | 32) - 'a';
+			if (digit > 5)
+				break;
+			digit += 10;
+		}
+		value = value << 4 | digit;
 	}
+	*out = value;
+	return at - start > 16 ? 0 : (size_t)(at - start);
 }
 
 /* "ffffffff81000000 T name\t[module]"; an address of 0 is one that the kernel hid. */
-static bool parse_symbol(char *line, struct symbol *symbol)
+static bool parse_symbol(const char *line, const char *end, struct symbol *symbol)
 {
-	char *at = line;
-	char *end;
+	size_t digits = parse_hex(line, end, &symbol->address);
+	const char *at = line + digits;
 
-	symbol->address = parse_hex(&at);
-	if (at == line || !symbol->address || at[0] != ' ' || !at[1] || at[2] != ' ' || !at[3])
+	if (!digits || !symbol->address || end - at < 4 || at[0] != ' ' || at[2] != ' ')
 		return false;
 	symbol->name = at + 3;
-	symbol->module = NULL;
-	end = strchr(at + 3, '\t');
-	if (!end)
-		return true;
-	*end++ = 0;
-	if (*end == '[') {
-		symbol->module = ++end;
-		end = strchr(end, ']');
-		if (end)
-			*end = 0;
-	}
 	return true;
 }
 
@@ -153,54 +159,110 @@ static int sort_symbols(struct symbol *symbol, size_t nr)
 	return 0;
 }
 
-static int load_symbols(struct symbols *symbols)
+/* Room for one more in @symbols->symbol, which has room for @cap. */
+static int make_room(struct symbols *symbols, size_t *cap)
 {
-	char *line, *next;
+	struct symbol *more;
 
-	symbols->have_symbols = true;
-	if (!symbols->kallsyms.len)
+	if (symbols->nr_symbol < *cap)
 		return 0;
-	symbols->symbol_text = copy_text(symbols->kallsyms);
-	symbols->symbol = malloc(count_lines(symbols->kallsyms) * sizeof(*symbols->symbol));
-	if (!symbols->symbol_text || !symbols->symbol)
+	/* A line takes 40 bytes or more in most kernels. */
+	*cap = *cap ? 2 * *cap : symbols->kallsyms.len / 40 + 16;
+	more = realloc(symbols->symbol, *cap * sizeof(*more));
+	if (!more)
 		return -ENOMEM;
-	for (line = symbols->symbol_text; line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = 0;
-		if (parse_symbol(line, &symbols->symbol[symbols->nr_symbol]))
-			symbols->nr_symbol++;
-	}
-	if (!sort_symbols(symbols->symbol, symbols->nr_symbol))
-		return 0;
-	symbols->nr_symbol = 0;
-	return -ENOMEM;
+	symbols->symbol = more;
+	return 0;
 }
 
-int symbols_find(struct symbols *symbols, uint64_t address, struct trail_symbol *out)
+static int load_symbols(struct symbols *symbols)
 {
-	size_t low = 0, high;
+	const char *line = symbols->kallsyms.at, *end = line + symbols->kallsyms.len, *next;
+	size_t cap = 0;
+	int err = 0;
 
-	if (!symbols->have_symbols && load_symbols(symbols))
-		return 0;
-	/* low: the number of symbols at or below the address */
-	for (high = symbols->nr_symbol; low < high;) {
+	symbols->have_symbols = true;
+	for (; symbols->kallsyms.len && line < end && !err; line = next + 1) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		next = next ? next : end;
+		err = make_room(symbols, &cap);
+		if (!err && parse_symbol(line, next, &symbols->symbol[symbols->nr_symbol]))
+			symbols->nr_symbol++;
+	}
+	if (!err)
+		err = sort_symbols(symbols->symbol, symbols->nr_symbol);
+	if (err)
+		symbols->nr_symbol = 0;
+	return err;
+}
+
+/* Cuts name and module out of the text, once. */
+static const struct asked *ask(struct symbols *symbols, size_t place)
+{
+	const struct symbol *symbol = &symbols->symbol[place];
+	const char *end = symbols->kallsyms.at + symbols->kallsyms.len, *stop;
+	struct asked *asked;
+	char *module;
+	size_t len;
+
+	if (!symbols->asked_by)
+		symbols->asked_by = calloc(symbols->nr_symbol, sizeof(struct asked *));
+	if (!symbols->asked_by || symbols->asked_by[place])
+		return symbols->asked_by ? symbols->asked_by[place] : NULL;
+	stop = memchr(symbol->name, '\n', (size_t)(end - symbol->name));
+	len = (size_t)((stop ? stop : end) - symbol->name);
+	asked = calloc(1, sizeof(*asked) + len + 1);
+	if (!asked)
+		return NULL;
+	memcpy(asked->name, symbol->name, len);
+	module = strchr(asked->name, '\t');
+	if (module)
+		*module++ = 0;
+	if (module && *module == '[') {
+		asked->module = ++module;
+		module[strcspn(module, "]")] = 0;
+	}
+	asked->next = symbols->asked;
+	symbols->asked = symbols->asked_by[place] = asked;
+	return asked;
+}
+
+/* How many symbols lie below @address, or at or below it if @at. */
+static size_t nr_below(const struct symbols *symbols, uint64_t address, bool at)
+{
+	size_t low = 0, high = symbols->nr_symbol;
+
+	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (symbols->symbol[mid].address <= address)
+		if (symbols->symbol[mid].address < address ||
+		    (at && symbols->symbol[mid].address == address))
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	/* Behind the last symbol nothing says where its function ends. */
-	if (!low || (low == symbols->nr_symbol && symbols->symbol[low - 1].address != address))
+	return low;
+}
+
+int symbols_find(struct symbols *symbols, uint64_t address, struct trail_symbol *out)
+{
+	const struct asked *asked;
+	size_t nr, first;
+
+	if (!symbols->have_symbols && load_symbols(symbols))
 		return 0;
-	low--;
-	while (low && symbols->symbol[low - 1].address == symbols->symbol[low].address)
-		low--;
-	out->name = symbols->symbol[low].name;
-	out->module = symbols->symbol[low].module;
-	out->offset = address - symbols->symbol[low].address;
+	nr = nr_below(symbols, address, true);
+	/* Behind the last symbol nothing says where its function ends. */
+	if (!nr || (nr == symbols->nr_symbol && symbols->symbol[nr - 1].address != address))
+		return 0;
+	/* Of those with the same address the first. */
+	first = nr_below(symbols, symbols->symbol[nr - 1].address, false);
+	asked = ask(symbols, first);
+	if (!asked)
+		return 0;
+	out->name = asked->name;
+	out->module = asked->module;
+	out->offset = address - symbols->symbol[first].address;
 	return 1;
 }
 
@@ -221,7 +283,7 @@ static int load_comms(struct symbols *symbols)
 	if (!symbols->cmdlines.len)
 		return 0;
 	symbols->comm_text = copy_text(symbols->cmdlines);
-	symbols->comm = malloc(count_lines(symbols->cmdlines) * sizeof(*symbols->comm));
+	symbols->comm = malloc(count_lines(symbols->cmdlines, MIN_COMM) * sizeof(*symbols->comm));
 	if (!symbols->comm_text || !symbols->comm)
 		return -ENOMEM;
 	for (line = symbols->comm_text; line; line = next) {
@@ -265,8 +327,12 @@ void symbols_free(struct symbols *symbols)
 {
 	if (!symbols)
 		return;
-	free(symbols->symbol_text);
+	for (struct asked *asked = symbols->asked, *next; asked; asked = next) {
+		next = asked->next;
+		free(asked);
+	}
 	free(symbols->comm_text);
+	free(symbols->asked_by);
 	free(symbols->symbol);
 	free(symbols->comm);
 	free(symbols);

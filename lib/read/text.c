@@ -110,12 +110,19 @@ static void print_head(struct trail_capture *cap, const struct trail_event *even
 	struct text_printer *printer = cap->printer;
 	struct text name = cap->dat->buffer[event->buffer].name;
 	struct trace_seq *seq = &printer->seq;
+	int pid = event->pid;
+	const char *comm;
 
 	if (printer->name_width)
 		trace_seq_printf(seq, "%*.*s: ", printer->name_width, (int)name.len,
 				 name.len ? name.at : "");
-	tep_print_event(printer->tep, seq, record, "%16s-%-5d [%03d]", TEP_PRINT_COMM,
-			TEP_PRINT_PID, TEP_PRINT_CPU);
+	if (feed_comm(cap, pid, &comm))
+		/* libtraceevent would keep the name of each task for ever. */
+		trace_seq_printf(seq, "%16s-%-5d [%03d]", !pid ? "<idle>" : comm ? comm : "<...>",
+				 pid, record->cpu);
+	else
+		tep_print_event(printer->tep, seq, record, "%16s-%-5d [%03d]", TEP_PRINT_COMM,
+				TEP_PRINT_PID, TEP_PRINT_CPU);
 	if (printer->in_ns)
 		tep_print_event(printer->tep, seq, record, " %6.1000d: ", TEP_PRINT_TIME);
 	else
@@ -128,6 +135,12 @@ static void print_event(struct trail_capture *cap, struct tep_event *event,
 	struct text_printer *printer = cap->printer;
 	int len = strlen(event->name);
 
+	/*
+	 * libtraceevent's plugin for the scheduler remembers each task that it meets: live, that
+	 * has no end.  The kernel's own format takes its place.
+	 */
+	if (cap->feed && !strcmp(event->system, "sched"))
+		event->handler = NULL;
 	trace_seq_printf(&printer->seq, "%s: %*s", event->name,
 			 len < NAME_WIDTH ? NAME_WIDTH - len : 0, "");
 	if (fgraph_print(cap, &printer->fgraph, event, record) < 0)

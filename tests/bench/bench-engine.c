@@ -80,7 +80,7 @@ static void run(const char *path, uint64_t events)
 		errx(1, "out of memory");
 	start = cpu_seconds();
 	for (; n < events && trail_capture_next(cap, &event) > 0; n++)
-		if (trail_engine_event(engine, &event))
+		if (trail_engine_events(engine, &event, 1))
 			errx(1, "the engine failed");
 	kb = anonymous_kb();
 	if (trail_engine_finish(engine))

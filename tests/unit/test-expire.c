@@ -73,7 +73,7 @@ static int tear_down(void **state)
 static void pass(struct bed *bed, uint64_t ns)
 {
 	bed->event.ts_ns += ns;
-	assert_int_equal(trail_engine_event(bed->engine, &bed->event), 0);
+	assert_int_equal(trail_engine_events(bed->engine, &bed->event, 1), 0);
 }
 
 /* A packet of which nothing else will be heard. */

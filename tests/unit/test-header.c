@@ -100,7 +100,7 @@ static void make_frame(uint8_t *frame, uint16_t sport, uint32_t seq, uint16_t by
 static void next_event(struct bed *bed)
 {
 	bed->event.ts_ns += 1000;
-	assert_int_equal(trail_engine_event(bed->engine, &bed->event), 0);
+	assert_int_equal(trail_engine_events(bed->engine, &bed->event, 1), 0);
 }
 
 static struct trail_skb_header header_of(const uint8_t *frame, uint16_t payload)

@@ -29,6 +29,9 @@ static const struct trail_capture_opts ways[] = {
 
 #define NR_WAY	(sizeof(ways) / sizeof(ways[0]))
 
+/* How records are asked for. */
+enum giving { ONE_BY_ONE, BATCHES, IN_TURNS, NR_GIVING };
+
 /* What came out. */
 struct outcome {
 	int err;
@@ -74,9 +77,29 @@ static void add_info(struct outcome *out, const struct trail_capture_info *info)
 		add(&out->hash, info->warning[i], strlen(info->warning[i]));
 }
 
+/* One by one, in batches, or both in turns.  Return: how many, at most @max; 0 or an error. */
+static int read_some(struct trail_capture *cap, enum giving giving, struct outcome *out,
+		     uint64_t max)
+{
+	const struct trail_event *events;
+	struct trail_event event;
+	int nr;
+
+	if (giving == ONE_BY_ONE || (giving == IN_TURNS && out->nr % 3)) {
+		nr = trail_capture_next(cap, &event);
+		if (nr > 0)
+			add_event(out, &event);
+		return nr;
+	}
+	nr = trail_capture_batch(cap, &events);
+	for (int i = 0; i < nr && (uint64_t)i < max; i++)
+		add_event(out, &events[i]);
+	return nr;
+}
+
 /* At most @limit records, then it is closed. */
-static struct outcome read_file(const char *path, const struct trail_capture_opts *opts,
-				uint64_t limit)
+static struct outcome read_file_giving(const char *path, const struct trail_capture_opts *opts,
+				       uint64_t limit, enum giving giving)
 {
 	struct outcome out = { 0 };
 	struct trail_capture *cap;
@@ -89,8 +112,9 @@ static struct outcome read_file(const char *path, const struct trail_capture_opt
 		add(&out.hash, error.text, strlen(error.text));
 		return out;
 	}
-	while (out.nr < limit && (out.err = trail_capture_next(cap, &event)) > 0)
-		add_event(&out, &event);
+	while (out.nr < limit)
+		if ((out.err = read_some(cap, giving, &out, limit - out.nr)) <= 0)
+			break;
 	if (out.nr < limit) {
 		/* An end, also a bad one, stays one. */
 		assert_int_equal(trail_capture_next(cap, &event), out.err);
@@ -100,6 +124,12 @@ static struct outcome read_file(const char *path, const struct trail_capture_opt
 		add_info(&out, trail_capture_info(cap));
 	trail_capture_close(cap);
 	return out;
+}
+
+static struct outcome read_file(const char *path, const struct trail_capture_opts *opts,
+				uint64_t limit)
+{
+	return read_file_giving(path, opts, limit, ONE_BY_ONE);
 }
 
 static void assert_same(const struct outcome *a, const struct outcome *b)
@@ -114,8 +144,9 @@ static void compare_ways(const char *path)
 	struct outcome first = read_file(path, &ways[0], UINT64_MAX);
 
 	assert_int_equal(first.err, 0);
-	for (size_t i = 1; i < NR_WAY; i++) {
-		struct outcome other = read_file(path, &ways[i], UINT64_MAX);
+	for (size_t i = 0; i < NR_WAY * NR_GIVING; i++) {
+		struct outcome other = read_file_giving(path, &ways[i / NR_GIVING], UINT64_MAX,
+							i % NR_GIVING);
 
 		assert_same(&first, &other);
 	}
@@ -181,12 +212,13 @@ static void test_damaged(void **state)
 				1 << draw(&seed) % 8;
 		write_file(FILE_NAME, blob.at, blob.len);
 		blob_free(&blob);
-		for (size_t i = 0; i < NR_WAY; i++) {
-			struct outcome out = read_file(FILE_NAME, &ways[i], UINT64_MAX);
+		for (size_t i = 0; i < NR_WAY * NR_GIVING; i++) {
+			struct outcome out = read_file_giving(FILE_NAME, &ways[i % NR_WAY],
+							      UINT64_MAX, i / NR_WAY);
 
 			if (i < 2)
 				of_kind[i] = out;
-			assert_same(&of_kind[ways[i].single_pass], &out);
+			assert_same(&of_kind[ways[i % NR_WAY].single_pass], &out);
 		}
 		assert_int_equal(of_kind[0].err, of_kind[1].err);
 		refused += of_kind[0].err < 0;

@@ -49,6 +49,11 @@ struct trail_capture_opts {
  * @nr_event: records in the file
  * @lost_events: lost, by the page headers, number known
  * @lost_unknown: gaps of which the kernel did not say how many events they held
+ * @nr_gap: places between its records where events were lost
+ * @lost: the larger of @lost_events and what the counters below say
+ * @lost_from_ns: the last record, or look at the counters, before the first loss; 0 where nothing
+ *		  was lost, or the capture does not say when
+ * @lost_to_ns: the first of either behind the last loss, or 0
  * @has_stats: the capture carries per_cpu/cpuN/stats of this CPU, the four below are valid
  * @overrun: overwritten before they were read
  * @commit_overrun: lost by nested interrupts
@@ -60,6 +65,10 @@ struct trail_cpu_stat {
 	uint64_t nr_event;
 	uint64_t lost_events;
 	uint64_t lost_unknown;
+	uint64_t nr_gap;
+	uint64_t lost;
+	uint64_t lost_from_ns;
+	uint64_t lost_to_ns;
 	uint64_t overrun;
 	uint64_t commit_overrun;
 	uint64_t dropped;
@@ -84,6 +93,9 @@ struct trail_cpu_stat {
  * @nr_event: records
  * @lost_events: events known lost: of each CPU the larger of what page headers and stats say
  * @lost_unknown: gaps of unknown size
+ * @bounded: only the newest events were to be kept: "flight" (record --flight), "size" (-m); NULL
+ *	     where all were
+ * @let_go: older ones that gave way to newer ones because of that; they are not lost
  * @capability: NULL-terminated, what occurs in it: "tracepoints", "function", "function_graph";
  *		dynamic events of `skbtrail record` in the form that the kernel took: "eprobe",
  *		"fprobe", "kprobe", "kretprobe", or "probe" where the capture does not say which
@@ -92,7 +104,10 @@ struct trail_cpu_stat {
  * @missed_probes: hits of dynamic events that the kernel counted but did not run
  * @missing: NULL-terminated or NULL: dynamic events that the kernel did not take, "NAME: WHY"
  * @warning: NULL-terminated one-line texts: truncated file, clock not comparable, ...
+ * @counters: the text of the kernel's counters, @counters_bytes of it, for trail_counters_of();
+ *	      NULL where it carries none
  * @truncated: data is missing at the end of the file
+ * @disturbed: somebody else switched tracing off, or cleared a buffer, while it was recorded
  * @payload: packet bytes behind the headers are those of the packet, not zeros
  */
 struct trail_capture_info {
@@ -110,12 +125,17 @@ struct trail_capture_info {
 	uint64_t nr_event;
 	uint64_t lost_events;
 	uint64_t lost_unknown;
+	uint64_t let_go;
 	uint64_t missed_probes;
+	const char *bounded;
 	const char *const *capability;
 	const char *packet_filter;
 	const char *const *missing;
 	const char *const *warning;
+	const char *counters;
+	size_t counters_bytes;
 	bool truncated;
+	bool disturbed;
 	bool payload;
 	bool has_wall;
 };
@@ -147,6 +167,21 @@ const struct trail_capture_info *trail_capture_info(const struct trail_capture *
  * Return: 1 and fills @event; 0 at the end; -EINVAL damaged data; -ENOMEM.
  */
 int trail_capture_next(struct trail_capture *cap, struct trail_event *event);
+
+/**
+ * trail_capture_batch - the next records, as many as are at hand; cheaper than one by one
+ * @events: set to an array that is the capture's; it and what its events point to are valid until
+ *	    the next call on @cap that reads
+ *
+ * Order and errors are those of trail_capture_next(); records before a damage are given out first.
+ * trail_capture_print() is of the record read last: it is not for events of a batch.
+ *
+ * Return: how many, 1 or more; 0 at the end; -EINVAL damaged data; -ENOMEM.
+ */
+int trail_capture_batch(struct trail_capture *cap, const struct trail_event **events);
+
+/* Does another thread read @cap, or will it, as far as that is known before the first event? */
+bool trail_capture_is_threaded(const struct trail_capture *cap);
 
 /**
  * struct trail_symbol - a kernel address, resolved by the capture's kallsyms

@@ -158,7 +158,7 @@ struct trail_binding {
 };
 
 /**
- * struct trail_event - a view of one record; valid until the next trail_capture_next()
+ * struct trail_event - a view of one record; valid until the next one is read
  * @ts_ns: time of the capture's clock
  * @data: the raw record, from common_type on, @size bytes
  * @binding: the plugins' rows for it, NULL when no plugin knows the event
@@ -169,6 +169,7 @@ struct trail_binding {
  * @flags: common_flags as recorded
  * @preempt: common_preempt_count as recorded
  * @buffer: index of the ring buffer (0 the first in the file)
+ * @in_gap: events of another CPU are lost about now: its next one says so
  */
 struct trail_event {
 	uint64_t ts_ns;
@@ -182,6 +183,7 @@ struct trail_event {
 	uint8_t flags;
 	uint8_t preempt;
 	uint8_t buffer;
+	bool in_gap;
 };
 
 /* Bits of common_flags (include/linux/trace_events.h: enum trace_flag_type). */
@@ -248,6 +250,9 @@ static inline int64_t trail_s64(const struct trail_event *event, unsigned int i)
  * when the record's own offset and length lie outside of it.
  */
 const char *trail_str(const struct trail_event *event, unsigned int i, size_t *len);
+
+/* As trail_str(), but a string's end is not looked for: @room is where it ends at the latest. */
+const char *trail_str_room(const struct trail_event *event, unsigned int i, size_t *room);
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,9 @@ extern "C" {
 const char *trail_text(struct trail_engine *engine, const struct trail_event *event,
 		       unsigned int i);
 
+/* A copy of @text that lives as long as the engine, the same for the same text; NULL: no memory. */
+const char *trail_intern(struct trail_engine *engine, const char *text);
+
 enum trail_softirq {
 	TRAIL_SOFTIRQ_OTHER,
 	TRAIL_SOFTIRQ_TIMER,
