@@ -105,6 +105,16 @@ void table_duration(struct table *table, uint64_t ns)
 	cell(table, text_duration(buf, ns));
 }
 
+void table_time(struct table *table, uint64_t ns)
+{
+	char text[40] = "";
+
+	if (ns)
+		snprintf(text, sizeof(text), "%" PRIu64 ".%09" PRIu64, ns / 1000000000,
+			 ns % 1000000000);
+	table_text(table, text);
+}
+
 void table_percent(struct table *table, uint64_t part, uint64_t whole)
 {
 	char buf[32];

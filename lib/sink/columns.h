@@ -33,6 +33,8 @@ void table_row_color(struct table *table, const char *color);
 void table_text(struct table *table, const char *text);
 void table_count(struct table *table, uint64_t count);
 void table_duration(struct table *table, uint64_t ns);
+/* Of the capture's clock, in seconds; nothing for 0. */
+void table_time(struct table *table, uint64_t ns);
 void table_percent(struct table *table, uint64_t part, uint64_t whole);
 /* Prints and releases.  Return: 0; -ENOMEM; -EIO. */
 int table_print(struct table *table);

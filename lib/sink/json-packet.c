@@ -7,6 +7,36 @@
 #include "json.h"
 #include "readable.h"
 
+/* Keys that are there only where there is something to be told. */
+static void json_losses(struct json *json, const struct trail_capture_info *info)
+{
+	if (info->bounded) {
+		json_string(json, "bounded", info->bounded);
+		json_u64(json, "let_go", info->let_go);
+	}
+	if (!info->lost_events && !info->lost_unknown)
+		return;
+	json_open(json, "losses", '[');
+	for (uint32_t i = 0; i < info->nr_cpu; i++) {
+		const struct trail_cpu_stat *cpu = &info->cpu[i];
+
+		if (!cpu->lost && !cpu->lost_unknown)
+			continue;
+		json_open(json, NULL, '{');
+		json_u64(json, "cpu", cpu->cpu);
+		json_u64(json, "events", cpu->lost);
+		json_u64(json, "unknown", cpu->lost_unknown);
+		json_u64(json, "gaps", cpu->nr_gap);
+		json_u64(json, "overrun", cpu->overrun);
+		json_u64(json, "commit_overrun", cpu->commit_overrun);
+		json_u64(json, "dropped", cpu->dropped);
+		json_u64(json, "from_ns", cpu->lost_from_ns);
+		json_u64(json, "to_ns", cpu->lost_to_ns);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
 void json_capture(struct json *json, const struct trail_capture_info *info)
 {
 	json_string(json, "file", info->file);
@@ -23,6 +53,7 @@ void json_capture(struct json *json, const struct trail_capture_info *info)
 	for (size_t i = 0; info->capability && info->capability[i]; i++)
 		json_string(json, NULL, info->capability[i]);
 	json_close(json, ']');
+	json_losses(json, info);
 	if (info->missed_probes)
 		json_u64(json, "missed_probes", info->missed_probes);
 	if (info->packet_filter)

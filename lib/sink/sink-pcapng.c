@@ -271,7 +271,8 @@ static int write_packets(struct trail_sink *sink)
 
 	if (fflush(pcapng->spool))
 		return -errno;
-	qsort(pcapng->place, pcapng->nr_place, sizeof(*pcapng->place), compare_places);
+	if (pcapng->nr_place)
+		qsort(pcapng->place, pcapng->nr_place, sizeof(*pcapng->place), compare_places);
 	for (size_t i = 0; !err && i < pcapng->nr_place; i++) {
 		const struct place *place = &pcapng->place[i];
 		size_t size = (size_t)place->words * 4;

@@ -8,6 +8,7 @@
 
 #include "columns.h"
 #include "groups.h"
+#include "head.h"
 #include "readable.h"
 #include "sink.h"
 
@@ -25,83 +26,10 @@ static const char *const dir_title[TRAIL_NR_DIR] = {
 
 static void print_title(const struct trail_sink *sink, const char *title)
 {
-	fprintf(sink->opts.out, "\n%s%s%s\n", sink->opts.color ? BOLD : "", title,
-		sink->opts.color ? RESET : "");
+	head_print_title(&sink->opts, title);
 }
 
 /* ------------------------------------------------------------------ the answer */
-
-/* Was it recorded with dynamic events? */
-static bool has_probes(const struct trail_capture_info *info)
-{
-	static const char *const kind[] = { "eprobe", "fprobe", "kprobe", "kretprobe", "probe" };
-
-	for (size_t i = 0; info->capability && info->capability[i]; i++)
-		for (size_t j = 0; j < sizeof(kind) / sizeof(kind[0]); j++)
-			if (!strcmp(info->capability[i], kind[j]))
-				return true;
-	return false;
-}
-
-static void print_capture(const struct trail_sink *sink)
-{
-	const struct trail_capture_info *info = sink->opts.capture;
-	FILE *out = sink->opts.out;
-	char buf[TEXT_SIZE], duration[DURATION_SIZE];
-
-	fprintf(out, "%s: ", text_safe(buf, sizeof(buf), info->file));
-	fprintf(out, "kernel %s, ",
-		text_safe(buf, sizeof(buf), info->kernel ? info->kernel : "unknown"));
-	fprintf(out, "%" PRIu32 " CPU%s, %s (clock %s), ", info->nr_cpu,
-		info->nr_cpu == 1 ? "" : "s",
-		text_duration(duration, elapsed(info->start_ns, info->end_ns)),
-		text_safe(buf, sizeof(buf), info->clock ? info->clock : "unknown"));
-	fprintf(out, "%" PRIu64 " events, ", info->nr_event);
-	if (!info->lost_events && !info->lost_unknown) {
-		fputs("none lost\n", out);
-		return;
-	}
-	fprintf(out, "%s%" PRIu64 " lost", sink->opts.color ? RED : "", info->lost_events);
-	if (info->lost_unknown)
-		fprintf(out, " and %" PRIu64 " gap%s of unknown size", info->lost_unknown,
-			info->lost_unknown == 1 ? "" : "s");
-	fprintf(out, "%s\n", sink->opts.color ? RESET : "");
-}
-
-static void print_missed(const struct trail_sink *sink)
-{
-	uint64_t nr = sink->opts.capture->missed_probes;
-
-	if (nr)
-		fprintf(sink->opts.out, "%" PRIu64 " hit%s of probes missed: interrupts came while "
-			"another probe ran\n", nr, nr == 1 ? "" : "s");
-}
-
-static void print_filter(const struct trail_sink *sink)
-{
-	const char *expr = sink->opts.capture->packet_filter;
-	char buf[TEXT_SIZE];
-
-	if (expr)
-		fprintf(sink->opts.out, "recorded with --filter: %s\n",
-			text_safe(buf, sizeof(buf), expr));
-}
-
-static void print_selection(const struct trail_sink *sink)
-{
-	const struct trail_selection *selection = sink->opts.selection;
-	FILE *out = sink->opts.out;
-	char buf[TEXT_SIZE];
-
-	if (!selection)
-		return;
-	fprintf(out, "%" PRIu64 " of %" PRIu64 " packet%s selected: %s\n", selection->nr_selected,
-		selection->nr_packet, selection->nr_packet == 1 ? "" : "s",
-		text_safe(buf, sizeof(buf), selection->text));
-	if (selection->nr_no_header)
-		fprintf(out, "%" PRIu64 " packet%s without recorded headers left out\n",
-			selection->nr_no_header, selection->nr_no_header == 1 ? "" : "s");
-}
 
 /* The stages with the largest shares of @dir, largest first.  Return: how many have a share. */
 static size_t top_stages(const struct trail_stat *stat, enum trail_dir dir,
@@ -408,16 +336,10 @@ static int text_close(struct trail_sink *sink)
 {
 	int err;
 
-	print_capture(sink);
-	if (!has_probes(sink->opts.capture))
-		fputs("tracepoints only, no packet headers: flows are known of received TCP data "
-		      "only\n", sink->opts.out);
-	print_missed(sink);
-	print_filter(sink);
-	print_selection(sink);
+	head_print(&sink->opts);
 	if (!has_packets(sink->opts.stat)) {
 		fputs("no packets\n", sink->opts.out);
-		return 0;
+		return head_print_lost(&sink->opts);
 	}
 	print_top(sink);
 	print_losses(sink);
@@ -430,6 +352,7 @@ static int text_close(struct trail_sink *sink)
 		err = print_stages(sink, dir);
 	err = err ? err : print_drops(sink, false);
 	err = err ? err : print_drops(sink, true);
+	err = err ? err : head_print_lost(&sink->opts);
 	return err ? err : print_slowest(sink);
 }
 

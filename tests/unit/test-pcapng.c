@@ -73,8 +73,8 @@ static const struct trail_packet packet[] = {
 	}, {
 		.id = 3, .dir = TRAIL_RX, .fate = TRAIL_DROPPED, .start_ns = 999, .end_ns = 1999,
 		.flags = TRAIL_PACKET_DROPPED | TRAIL_PACKET_EDGE,
-		.drop = { "NO_SOCKET", "__udp4_lib_rcv", "x\nz", 0x6e2, 0xff77, 0,
-			  TRAIL_DROP_PROTOCOL },
+		.drop = { "NO_SOCKET", "__udp4_lib_rcv", "x\nz", .symbol_offset = 0x6e2,
+			  .address = 0xff77, .class = TRAIL_DROP_PROTOCOL },
 		.header = { udp4 + 14, 999, "tun\"0\n", 4026531840, .nr_bytes = 30,
 			    .layer = TRAIL_LAYER_IP }, UNKNOWN_PARTS,
 	}, {

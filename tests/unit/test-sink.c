@@ -18,8 +18,15 @@
 
 static const char *const capability[] = { "tracepoints", "eprobe", NULL };
 
+static const struct trail_cpu_stat cpu_stat[] = {
+	{ .nr_event = 20, .cpu = 0 },
+	{ .nr_event = 22, .lost_unknown = 1, .nr_gap = 1, .lost_from_ns = 3000,
+	  .lost_to_ns = 2001000, .cpu = 1 },
+};
+
 static const struct trail_capture_info info = {
 	.file = "mixed.dat", .kernel = "6.1.0-50-amd64", .reader = "native", .nr_cpu = 2,
+	.cpu = cpu_stat,
 	.start_ns = 1000, .end_ns = 2001000, .nr_event = 42, .lost_unknown = 1,
 	.capability = capability,
 };
@@ -46,7 +53,8 @@ static const struct trail_packet dropped = {
 	.wake_ns = -1, .runqueue_ns = -1, .app_ns = -1,
 	.header = { .ipid = -1, .vlan = -1 },
 	.poll = { 0, NULL, NULL, -1, -1, -1, TRAIL_CAUSE_UNKNOWN },
-	.drop = { "NO_SOCKET", "nf_drop", "nf_tables", 0x6e2, 0xff77, 0, TRAIL_DROP_PROTOCOL },
+	.drop = { "NO_SOCKET", "nf_drop", "nf_tables", .symbol_offset = 0x6e2,
+		  .address = 0xff77, .class = TRAIL_DROP_PROTOCOL },
 	.dir = TRAIL_LOCAL, .fate = TRAIL_DROPPED,
 	.flags = TRAIL_PACKET_HAS_POLL | TRAIL_PACKET_DROPPED,
 };
@@ -103,7 +111,9 @@ static char *output_of(const char *name, bool color)
 #define CAPTURE \
 	"\"file\":\"mixed.dat\",\"kernel\":\"6.1.0-50-amd64\",\"cpus\":2,\"clock\":null," \
 	"\"start_ns\":1000,\"end_ns\":2001000,\"events\":42,\"lost_events\":0,\"lost_unknown\":1," \
-	"\"reader\":\"native\",\"capabilities\":[\"tracepoints\",\"eprobe\"]}"
+	"\"reader\":\"native\",\"capabilities\":[\"tracepoints\",\"eprobe\"]," \
+	"\"losses\":[{\"cpu\":1,\"events\":0,\"unknown\":1,\"gaps\":1,\"overrun\":0," \
+	"\"commit_overrun\":0,\"dropped\":0,\"from_ns\":3000,\"to_ns\":2001000}]}"
 #define DELIVERED \
 	"{\"type\":\"packet\",\"id\":17,\"skb\":\"0xff1184122cf14a00\",\"dir\":\"rx\"," \
 	"\"dev\":\"nic1\",\"ifindex\":null,\"netns\":null,\"len\":1028,\"flow\":null," \
