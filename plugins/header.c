@@ -153,13 +153,14 @@ static struct placed place(const struct trail_event *event, uint32_t before)
 	p.layer = ethernet ? TRAIL_LAYER_ETHERNET :
 		  ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6 ? TRAIL_LAYER_IP :
 		  TRAIL_LAYER_UNKNOWN;
-	if (!ethernet) {
+	if (!ethernet && p.bytes) {
 		/* What lies in front is of no known kind. */
 		before = before < p.nr_bytes ? before : p.nr_bytes;
 		p.bytes += before;
 		p.nr_bytes -= before;
-		before = 0;
 	}
+	if (!ethernet)
+		before = 0;
 	p.wire_len = len + before;
 	p.nr_valid = p.nr_bytes < linear + before ? p.nr_bytes : linear + before;
 	return p;
@@ -186,10 +187,11 @@ static uint32_t surplus(const struct trail_event *event, bool payload, uint32_t 
 {
 	struct placed p = place(event, before);
 	uint32_t keep = payload ? p.nr_valid : trail_header_size(p.bytes, p.nr_valid, p.layer);
+	uint32_t from = p.bytes ? (uint32_t)(p.bytes - (const uint8_t *)event->data) + keep : 0;
 
-	if (!p.bytes)
+	if (!p.bytes || *offset > from)
 		return 0;
-	*offset = (uint32_t)(p.bytes - (const uint8_t *)event->data) + keep;
+	*offset = from;
 	return p.nr_bytes - keep;
 }
 

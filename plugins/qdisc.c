@@ -12,7 +12,8 @@
 static const struct trail_row row[] = {
 	{ "qdisc:qdisc_enqueue", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ "qdisc:qdisc_dequeue", { 0 }, NULL, TRAIL_PRESET_NET },
-	{ "qdisc:qdisc_drop", { 0 }, NULL, TRAIL_PRESET_NET },
+	/* Its list of names is looked at for the drops that kfree_skb tells. */
+	{ "qdisc:qdisc_drop", { "reason" }, NULL, TRAIL_PRESET_NET | TRAIL_PRESET_DROPS },
 	{ 0 }
 };
 

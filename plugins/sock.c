@@ -106,6 +106,16 @@ static int set_state(struct trail_engine *engine, const struct trail_event *even
 						       : TRAIL_TCP_OTHER);
 }
 
+/* net/core/sock.c: __sock_queue_rcv_skb(); who called it then drops the packet. */
+static int full(struct trail_engine *engine, const struct trail_event *event)
+{
+	struct trail_queue queue = {
+		trail_s64(event, 0), trail_s64(event, 1), TRAIL_QUEUE_SOCKET,
+	};
+
+	return trail_queue_full(engine, event, &queue);
+}
+
 static const struct trail_row row[] = {
 	{ "sock:sk_data_ready", { "skaddr", "family", "protocol" }, data_ready,
 	  TRAIL_PRESET_BOTH },
@@ -115,7 +125,8 @@ static const struct trail_row row[] = {
 	  { "skaddr", "newstate", "protocol", "family", "saddr", "daddr", "saddr_v6", "daddr_v6",
 	    "sport", "dport" }, set_state, TRAIL_PRESET_BOTH },
 	{ "sock:sock_send_length", { 0 }, NULL, TRAIL_PRESET_NET },
-	{ "sock:sock_rcvqueue_full", { 0 }, NULL, TRAIL_PRESET_NET },
+	{ "sock:sock_rcvqueue_full", { "rmem_alloc", "sk_rcvbuf" }, full,
+	  TRAIL_PRESET_NET | TRAIL_PRESET_DROPS },
 	{ "sock:sock_exceed_buf_limit", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ "sock:inet_sk_error_report", { 0 }, NULL, TRAIL_PRESET_NET },
 	{ 0 }

@@ -40,6 +40,8 @@ int trail_engine_new(const struct trail_capture *cap,
 	engine->sees_ready = trail_capture_has_event(cap, "sock:sk_data_ready");
 	engine->sees_read = trail_capture_has_event(cap, "sock:sock_recv_length");
 	engine->sees_header = header_is_recorded(cap);
+	engine->sees_births = engine->sees_header ||
+			      trail_capture_has_event(cap, "net:net_dev_queue");
 	engine->is_filtered = trail_capture_info(cap)->packet_filter;
 	engine->has_payload = trail_capture_info(cap)->payload;
 	exact_init(engine, cap);
@@ -69,6 +71,8 @@ void trail_engine_free(struct trail_engine *engine)
 	for (i = 0; i < engine->nr_cpu; i++) {
 		if (engine->cpu[i] && engine->cpu[i]->window)
 			window_settle(engine->cpu[i]);
+		if (engine->cpu[i])
+			free(engine->cpu[i]->drops);
 		free(engine->cpu[i]);
 	}
 	free(engine->cpu);
@@ -133,6 +137,12 @@ const char *trail_enum(struct trail_engine *engine, const struct trail_event *ev
 		       unsigned int i)
 {
 	return trail_capture_enum(engine->cap, event->binding, i, trail_u64(event, i));
+}
+
+const char *trail_enum_of(struct trail_engine *engine, const char *event, const char *field,
+			  uint64_t value)
+{
+	return trail_capture_enum_of(engine->cap, event, field, value);
 }
 
 const struct trail_location *trail_location(struct trail_engine *engine, uint64_t address)

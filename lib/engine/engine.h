@@ -90,6 +90,7 @@ struct packet {
 	struct trail_span *spans;	/* inline_span or allocated */
 	struct trail_link *links;
 	uint8_t *bytes;			/* header bytes; stays when the memory is used again */
+	uint64_t *stack;		/* at its drop; stays as well */
 	struct said said;		/* the last verb */
 	uint32_t cap_span, cap_link, cap_bytes;
 	int32_t stage_pid;
@@ -115,6 +116,7 @@ struct packet {
 	bool wire_flow;			/* its flow is read from its header */
 	bool duplicate;			/* the socket had its bytes when it came */
 	bool taken;			/* a call has read it that has not returned */
+	bool given;			/* it left the output: others may read it now */
 	/* From here on nothing is cleared for the next packet. */
 	struct trail_link inline_link[INLINE_LINKS];
 	struct trail_span inline_span[INLINE_SPANS];
@@ -188,6 +190,7 @@ struct cpu {
 	struct split split;
 	struct window *window;
 	struct trail_skb_header header;	/* of the verb that this event says next; skb 0: none */
+	struct drop_note *drops;	/* NULL: none yet */
 	const char *comm;
 	const char *idle_comm;	/* of its idle task; NULL not needed yet */
 	uint64_t run_ns;	/* NET_RX entry of the running run, 0 without */
@@ -255,6 +258,9 @@ struct socket {
 	bool read_from;			/* and the cursor is where a read ended */
 	uint8_t in_vain;		/* reads of bytes that nobody was found for */
 	int32_t copier;			/* pid of the last one that copied out of it */
+	int32_t reader_pid;		/* of the last one that a packet was delivered to, 0 none */
+	const char *reader_comm;
+	struct trail_queue level;	/* when the last packet came */
 	struct socket *next_all, *next_dead;
 };
 
@@ -317,6 +323,7 @@ struct trail_engine {
 	bool sees_ready;		/* the kernel says trail_socket_ready() */
 	bool sees_read;			/* the kernel says trail_read() */
 	bool sees_header;		/* probes say trail_header() */
+	bool sees_births;		/* packets are followed, not only their drops */
 	bool is_filtered;		/* births of packets that do not match are not told */
 	bool has_payload;		/* bytes behind the headers are those of the packet */
 	bool exact_stream;		/* probes say which bytes come and are copied */
@@ -544,8 +551,8 @@ void socket_replace(struct socket *sock, struct packet *packet, struct packet *o
 int read_deliver(struct trail_engine *engine, const struct trail_event *event,
 		 struct packet *packet, enum trail_fate fate);
 /* It has taken some of it. */
-void read_touch(struct trail_engine *engine, const struct trail_event *event,
-		struct packet *packet);
+int read_touch(struct trail_engine *engine, const struct trail_event *event,
+	       struct packet *packet);
 int read_packet(struct trail_engine *engine, const struct trail_event *event,
 		struct packet *packet, int64_t bytes);
 int read_taken(struct trail_engine *engine, const struct trail_event *event,

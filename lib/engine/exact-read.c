@@ -65,10 +65,10 @@ static int deliver(struct trail_engine *engine, const struct trail_event *event,
 		if (last > first) {
 			packet->out.bytes_delivered += last - first;
 			packet_weaken(packet, confidence);
-			read_touch(engine, event, packet);
+			err = read_touch(engine, event, packet);
 			at = last;
 		}
-		if (packet->to > range[1])
+		if (err || packet->to > range[1])
 			continue;
 		if (packet->out.bytes_delivered || !packet->payload)
 			err = read_deliver(engine, event, packet, TRAIL_DELIVERED);

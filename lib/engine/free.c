@@ -5,6 +5,7 @@
  * The same tracepoint ends a delivered datagram, completes a transmit, frees a clone, and comes
  * milliseconds late.  The state of the packet and the place of the call decide.
  */
+#include "drop.h"
 #include "engine.h"
 #include "exact.h"
 
@@ -126,12 +127,8 @@ static bool is_tap(struct trail_engine *engine, const struct trail_event *event,
 				  queuing->state == STATE_TX_STACK));
 }
 
-/*
- * A packet that the protocols had and that no event named since: most of those are freed without a
- * word, and skbs that are nobody's packet (unix sockets, netlink) are freed at their addresses.
- */
-static bool is_stale(const struct trail_engine *engine, const struct packet *packet,
-		     enum trail_free where)
+bool free_is_stale(const struct trail_engine *engine, const struct packet *packet,
+		   enum trail_free where)
 {
 	return packet->state == STATE_RX_STACK && packet->left_ns && engine->ready_said &&
 	       !packet->segmented && where != TRAIL_FREE_REASSEMBLED;
@@ -147,67 +144,11 @@ int trail_freed(struct trail_engine *engine, const struct trail_event *event, ui
 		return 0;
 	if (where == TRAIL_FREE_UNKNOWN && is_tap(engine, event, packet))
 		return packet_end_silently(engine, packet);
-	if (is_stale(engine, packet, where))
+	if (free_is_stale(engine, packet, where))
 		return packet_end_silently(engine, packet);
 	if (is_receiving(packet))
 		return freed_receiving(engine, event, packet, where);
 	if (packet->state == STATE_TX_STACK)
 		return split(engine, event, packet);
 	return packet_end(engine, packet, TRAIL_SENT, event->ts_ns);
-}
-
-/* A drop of an skb that no event has named before: it counts all the same. */
-static int drop_unseen(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
-		       struct packet **out)
-{
-	int err = packet_new(engine, event, skb, out);
-
-	if (err)
-		return err;
-	(*out)->out.dir = context_is_task(event) ? TRAIL_TX : TRAIL_RX;
-	packet_weaken(*out, TRAIL_INFERRED);
-	return 0;
-}
-
-int trail_dropped(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
-		  const struct trail_drop *drop, enum trail_free where)
-{
-	struct packet *packet = packet_at(engine, skb);
-	int err;
-
-	/* A list of skbs is freed for a fragment list, and by a qdisc that refuses packets. */
-	if (where == TRAIL_FREE_MEMBER && (!packet || packet->state != STATE_TX_STACK))
-		return 0;
-	if (where == TRAIL_FREE_USED || where == TRAIL_FREE_TAP) {
-		if (!packet)
-			return 0;
-		if (!packet->cloned || !packet->queued)
-			return packet_end(engine, packet, TRAIL_CONSUMED, event->ts_ns);
-		packet_unmap(engine, packet);	/* the socket has a clone of it */
-		return 0;
-	}
-	/* What waits for its socket's owner or for fragments can die later, but not by a task. */
-	if (packet && where != TRAIL_FREE_USED && context_is_task(event) &&
-	    is_stale(engine, packet, where)) {
-		err = packet_end_silently(engine, packet);
-		if (err)
-			return err;
-		packet = NULL;
-	}
-	/* With a packet filter, what was not seen before is what does not match. */
-	if (!packet && (where == TRAIL_FREE_FOREIGN || engine->is_filtered))
-		return 0;
-	if (!packet) {
-		err = drop_unseen(engine, event, skb, &packet);
-		if (err)
-			return err;
-	}
-	packet->out.drop = *drop;
-	packet->out.flags |= TRAIL_PACKET_DROPPED;
-	engine_cpu(engine, event)->begun.is = false;
-	if (packet->queued && packet->sock->exact)
-		return exact_drop(engine, event, packet);
-	if (packet->queued && engine->exact_queue)
-		exact_refused(engine, event, packet);
-	return packet_end(engine, packet, TRAIL_DROPPED, event->ts_ns);
 }

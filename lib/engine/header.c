@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "drop.h"
 #include "engine.h"
 
 #define ETHER_ADDRESSES	12
@@ -190,6 +191,26 @@ static int attach(struct trail_engine *engine, const struct trail_event *event,
 	if (said->vlan_proto)
 		facts.vlan = said->vlan_tci & 0xfff;
 	return keep(engine, event, packet, &facts);
+}
+
+int header_at_drop(struct trail_engine *engine, const struct trail_event *event,
+		   struct packet *packet, const struct trail_drop_seen *seen)
+{
+	const struct trail_skb skb = { .skb = packet->out.skb, .dev = seen->dev };
+
+	if (packet->out.header.bytes)
+		return 0;
+	if (!packet->out.dev)
+		packet->out.dev = seen->dev;
+	if (!packet->said.dev)
+		packet->said.dev = seen->dev;
+	if (packet->out.len < 0)
+		packet->out.len = seen->len;
+	/* Without a name the number is known: of the device that it came in by. */
+	if (!packet->out.dev && !packet->out.ifindex)
+		packet->out.ifindex = seen->iif;
+	engine_cpu(engine, event)->header = seen->header;
+	return attach(engine, event, packet, &skb);
 }
 
 /* The probe's event and the kernel's own tell one step, in either order. */

@@ -52,6 +52,13 @@ static const char *const drop_class_name[TRAIL_NR_DROP_CLASS] = {
 	[TRAIL_DROP_BENIGN] = "benign",
 };
 
+static const char *const queue_kind_name[TRAIL_NR_QUEUE_KIND] = {
+	[TRAIL_QUEUE_UNKNOWN] = "unknown",
+	[TRAIL_QUEUE_SOCKET] = "socket",
+	[TRAIL_QUEUE_QDISC] = "qdisc",
+	[TRAIL_QUEUE_BACKLOG] = "backlog",
+};
+
 static const char *const cause_name[TRAIL_NR_CAUSE] = {
 	[TRAIL_CAUSE_UNKNOWN] = "unknown",
 	[TRAIL_CAUSE_IRQ] = "irq",
@@ -124,6 +131,11 @@ const char *trail_confidence_name(enum trail_confidence confidence)
 const char *trail_drop_class_name(enum trail_drop_class class)
 {
 	return name_of(drop_class_name, ARRAY_SIZE(drop_class_name), class);
+}
+
+const char *trail_queue_kind_name(enum trail_queue_kind kind)
+{
+	return name_of(queue_kind_name, ARRAY_SIZE(queue_kind_name), kind);
 }
 
 const char *trail_cause_name(enum trail_cause cause)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "drop.h"
 #include "engine.h"
 #include "handover.h"
 
@@ -91,6 +92,10 @@ static int complete(struct trail_engine *engine, struct packet *packet)
 
 	if (err)
 		return err;
+	/* The reader of a full socket may have come later. */
+	if (packet->out.flags & TRAIL_PACKET_DROPPED)
+		drop_fill_owner(engine, packet);
+	packet->given = true;
 	packet->out.span = packet->spans;
 	packet->out.link = packet->links;
 	if (packet->window) {

@@ -16,6 +16,7 @@ static struct packet *take_spare(struct trail_engine *engine)
 {
 	struct packet *packet = engine->spare;
 	uint32_t cap_bytes;
+	uint64_t *stack;
 	uint8_t *bytes;
 
 	if (!packet)
@@ -23,9 +24,11 @@ static struct packet *take_spare(struct trail_engine *engine)
 	engine->spare = packet->next;
 	bytes = packet->bytes;
 	cap_bytes = packet->cap_bytes;
+	stack = packet->stack;
 	memset(packet, 0, offsetof(struct packet, inline_link));
 	packet->bytes = bytes;
 	packet->cap_bytes = cap_bytes;
+	packet->stack = stack;
 	return packet;
 }
 
@@ -363,6 +366,7 @@ void packet_release(struct trail_engine *engine, struct packet *packet)
 static void free_packet(struct packet *packet)
 {
 	free(packet->bytes);
+	free(packet->stack);
 	free(packet);
 }
 

@@ -60,11 +60,16 @@ static int close_queue(struct trail_engine *engine, const struct trail_event *ev
 		.pid = event->pid, .cpu = event->cpu, .confidence = packet->evidence });
 }
 
-void read_touch(struct trail_engine *engine, const struct trail_event *event,
-		struct packet *packet)
+int read_touch(struct trail_engine *engine, const struct trail_event *event,
+	       struct packet *packet)
 {
 	packet->out.reader_pid = event->pid;
 	packet->out.reader_comm = engine_cpu(engine, event)->comm;
+	if (packet->sock) {
+		packet->sock->reader_pid = event->pid;
+		packet->sock->reader_comm = packet->out.reader_comm;
+	}
+	return 0;
 }
 
 int read_deliver(struct trail_engine *engine, const struct trail_event *event,
@@ -73,7 +78,9 @@ int read_deliver(struct trail_engine *engine, const struct trail_event *event,
 	struct packet *member, *next;
 	int err;
 
-	read_touch(engine, event, packet);
+	err = read_touch(engine, event, packet);
+	if (err)
+		return err;
 	/* Its members are in the same queue and have their own turn. */
 	for (member = packet->member; member; member = next) {
 		next = member->next_member;
@@ -165,8 +172,7 @@ int read_packet(struct trail_engine *engine, const struct trail_event *event,
 		packet->out.bytes_delivered += (uint64_t)bytes;
 	if (packet->segmented && bytes >= 0 &&
 	    (int64_t)packet->out.bytes_delivered < packet_length(packet) - udp_header(packet)) {
-		read_touch(engine, event, packet);
-		return 0;
+		return read_touch(engine, event, packet);
 	}
 	return read_deliver(engine, event, packet,
 		       is_cut(packet, bytes) && bytes >= 0 ? TRAIL_PARTIAL : TRAIL_DELIVERED);
@@ -223,7 +229,7 @@ static int read_stream(struct trail_engine *engine, const struct trail_event *ev
 		if (sock->losses != engine->losses)
 			packet->out.flags |= TRAIL_PACKET_LOSS;
 		if (upto < packet->to) {
-			read_touch(engine, event, packet);
+			err = read_touch(engine, event, packet);
 			break;
 		}
 		err = read_deliver(engine, event, packet, TRAIL_DELIVERED);
@@ -499,16 +505,12 @@ static int read_datagram(struct trail_engine *engine, const struct trail_event *
 	return read_packet(engine, event, packet, read->bytes);
 }
 
-int trail_read(struct trail_engine *engine, const struct trail_event *event,
-	       const struct trail_read *read)
+static int read_said(struct trail_engine *engine, const struct trail_event *event,
+		     struct task *task, const struct trail_read *read)
 {
 	struct socket *sock = hash_get(&engine->sockets, read->sk);
 	int64_t copied, applied;
-	struct task *task;
-	int err = task_get(engine, event->pid, &task);
 
-	if (err)
-		return err;
 	engine->sees_read = true;
 	task->read_seen = true;
 	if (sock && task->taken_from == sock)
@@ -536,6 +538,17 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 	if (engine->exact_read && engine->exact_queue && read->protocol == TRAIL_PROTO_UDP)
 		return 0;
 	return sock ? read_datagram(engine, event, sock, read) : 0;
+}
+
+int trail_read(struct trail_engine *engine, const struct trail_event *event,
+	       const struct trail_read *read)
+{
+	struct task *task;
+	int err = task_get(engine, event->pid, &task);
+
+	if (!err)
+		err = read_said(engine, event, task, read);
+	return err;
 }
 
 int read_call_over(struct trail_engine *engine, const struct trail_event *event,

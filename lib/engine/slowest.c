@@ -30,7 +30,8 @@ static size_t packet_text_size(const struct trail_packet *packet)
 	size_t size = text_size(packet->dev) + text_size(packet->reader_comm) +
 		      text_size(packet->header.dev) +
 		      text_size(packet->poll.dev) + text_size(packet->poll.irq_name) +
-		      text_size(drop->reason) + text_size(drop->symbol) + text_size(drop->module);
+		      text_size(drop->reason) + text_size(drop->symbol) + text_size(drop->module) +
+		      text_size(drop->means) + text_size(drop->dev) + text_size(drop->owner_comm);
 
 	for (size_t i = 0; i < packet->nr_span; i++)
 		size += text_size(packet->span[i].comm);
@@ -53,9 +54,9 @@ static struct trail_packet *packet_copy(const struct trail_packet *packet)
 		return NULL;
 	span = (struct trail_span *)(copy + 1);
 	link = (struct trail_link *)(span + packet->nr_span);
-	text = (char *)(link + packet->nr_link);
 
 	*copy = *packet;
+	text = (char *)(link + packet->nr_link);
 	copy->dev = text_copy(&text, packet->dev);
 	copy->reader_comm = text_copy(&text, packet->reader_comm);
 	copy->header.dev = text_copy(&text, packet->header.dev);
@@ -64,6 +65,11 @@ static struct trail_packet *packet_copy(const struct trail_packet *packet)
 	copy->drop.reason = text_copy(&text, packet->drop.reason);
 	copy->drop.symbol = text_copy(&text, packet->drop.symbol);
 	copy->drop.module = text_copy(&text, packet->drop.module);
+	copy->drop.means = text_copy(&text, packet->drop.means);
+	copy->drop.dev = text_copy(&text, packet->drop.dev);
+	copy->drop.owner_comm = text_copy(&text, packet->drop.owner_comm);
+	copy->drop.stack = NULL;
+	copy->drop.nr_stack = 0;
 	for (size_t i = 0; i < packet->nr_span; i++) {
 		span[i] = packet->span[i];
 		span[i].comm = text_copy(&text, packet->span[i].comm);

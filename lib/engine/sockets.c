@@ -129,6 +129,8 @@ int socket_end_queue(struct trail_engine *engine, struct socket *sock, uint64_t 
 			err = packet_end(engine, packet, TRAIL_UNKNOWN, 0);
 		} else {
 			packet->out.drop.class = TRAIL_DROP_BENIGN;
+			packet->out.drop.means = "SOCKET_CLOSE";
+			packet->out.drop.is_inferred = true;
 			packet->out.drop.socket = sock->key;
 			packet->out.flags |= TRAIL_PACKET_DROPPED;
 			err = packet_end(engine, packet, TRAIL_DROPPED, ts_ns);

@@ -26,6 +26,7 @@
 #include "skbtrail/engine.h"
 #include "skbtrail/verb.h"
 #include "skbtrail/stat.h"
+#include "skbtrail/drops.h"
 #include "skbtrail/select.h"
 #include "skbtrail/sink.h"
 #include "skbtrail/record.h"

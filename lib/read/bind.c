@@ -352,3 +352,16 @@ const char *trail_capture_enum(const struct trail_capture *cap, const struct tra
 		return NULL;
 	return enum_list_name(row->enums, row->field_name[i], value);
 }
+
+const char *trail_capture_enum_of(const struct trail_capture *cap, const char *event,
+				  const char *field, uint64_t value)
+{
+	int type = find_event(cap->bind, event);
+	const struct trail_binding *binding = type < 0 ? NULL : cap->bind->binding[type];
+
+	for (; binding; binding = binding->next)
+		for (unsigned int i = 0; i < TRAIL_MAX_FIELDS && binding->row->field[i]; i++)
+			if (!strcmp(binding->row->field[i], field))
+				return trail_capture_enum(cap, binding, i, value);
+	return NULL;
+}

@@ -93,16 +93,30 @@ static void add_array(uint32_t bytes, struct blob *out)
 					     (bytes + WORD_BYTES - 1) / WORD_BYTES));
 }
 
+/* "snap" or "snap+64": how many bytes that is.  Return: is it one of them? */
+static bool is_array(const char *at, size_t length, const char *name, uint32_t *bytes)
+{
+	size_t size = strlen(name);
+	uint32_t more = 0;
+
+	if (length < size || memcmp(at, name, size) || (length > size && at[size] != '+'))
+		return false;
+	for (size_t i = size + 1; i < length; i++)
+		more = 10 * more + (uint32_t)(at[i] - '0');
+	*bytes += more;
+	return true;
+}
+
 /* What stands between braces. */
 static int add_symbol(const struct expansion *ex, const char *at, size_t length, struct blob *out)
 {
 	uint32_t bytes = ex->kernel->snap_bytes;
 
-	if (length == 4 && !memcmp(at, "snap", 4)) {
+	if (is_array(at, length, "snap", &bytes)) {
 		add_array(bytes < ARRAY_BYTES ? bytes : ARRAY_BYTES, out);
 		return 0;
 	}
-	if (length == 4 && !memcmp(at, "more", 4)) {
+	if (is_array(at, length, "more", &bytes)) {
 		/* The second array is there for long snaps only. */
 		if (bytes <= ARRAY_BYTES)
 			return -ENOENT;

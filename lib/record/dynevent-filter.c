@@ -17,7 +17,7 @@
 /* Rows with packet bytes say which of them are not to be kept. */
 static bool has_bytes(const struct dynevent *event)
 {
-	return event->row->surplus;
+	return event->row->surplus && !(event->row->preset & TRAIL_ROW_UNFILTERED);
 }
 
 int dynevent_compile_filter(struct dynevent_list *list, const struct session *session)

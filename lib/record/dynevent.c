@@ -74,9 +74,10 @@ static bool is_wanted(const struct session *session, const struct trail_row *row
 {
 	const struct trail_record_opts *opts = session->opts;
 
-	if (opts->no_probes || !(row->preset & opts->preset))
+	if (opts->no_probes || !(row->preset & opts->preset) ||
+	    (opts->packet_filter && row->preset & TRAIL_ROW_UNFILTERED))
 		return false;
-	return opts->snap_bytes || !strstr(row->probe->args, "{snap}");
+	return opts->snap_bytes || !strstr(row->probe->args, "{snap");
 }
 
 static const struct dynevent *find(const struct dynevent_list *list, const char *name)
@@ -368,7 +369,8 @@ static int stand_in(const struct dynevent_list *list, struct dynevent *event,
 	if (event->named)
 		return session_fail(session, -EINVAL, NULL, "cannot switch on skbtrail:%s",
 				    event->name);
-	if (list->kernel_filter && event->row->surplus)
+	if (list->kernel_filter && event->row->surplus &&
+	    !(event->row->preset & TRAIL_ROW_UNFILTERED))
 		return session_fail(session, -EINVAL, NULL, "cannot switch on skbtrail:%s, so "
 				    "packets cannot be filtered", event->name);
 	if (!replaced || replaced->on)

@@ -145,18 +145,20 @@ static bool blank_record(const struct blank *blank, const struct record *record,
 {
 	struct trail_event event = { .data = record->data, .size = record->size };
 	const struct known *known = known_of(blank, record);
-	uint32_t offset, size;
-	bool changed;
+	uint32_t offset = 0, size;
+	bool changed = false;
 
 	if (!known)
 		return false;
 	event.binding = &known->binding;
-	size = event.binding->row->surplus(&event, blank->payload, &offset);
-	changed = zero(record, page, offset, size);
+	while ((size = event.binding->row->surplus(&event, blank->payload, &offset)) != 0) {
+		changed |= zero(record, page, offset, size);
+		offset += size;
+	}
 	return zero(record, page, known->filter_offset, known->filter_size) || changed;
 }
 
-static bool blank_page(const struct blank *blank, unsigned char *data)
+bool blank_page(const struct blank *blank, unsigned char *data)
 {
 	struct page page = { 0 };
 	struct record record;

@@ -22,6 +22,9 @@ int blank_new(uint32_t page_size, uint32_t commit_size, bool payload, struct bla
 /* Records by this format hold packet bytes as @row says.  Return: 0 or -ENOMEM. */
 int blank_add(struct blank *blank, const struct trail_row *row, const char *format, size_t size);
 
+/* Overwrites with zeros what a page is not to hold.  Return: whether that changed it. */
+bool blank_page(const struct blank *blank, unsigned char *page);
+
 /*
  * Overwrites with zeros what @size bytes of pages in the file @fd are not to hold.  Does nothing
  * where no format was added.

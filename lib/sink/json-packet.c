@@ -188,6 +188,22 @@ static void number_or_null(struct json *json, const char *key, uint64_t number)
 		json_null(json, key);
 }
 
+/* Keys that are there only where there is something to be told. */
+static void drop_more(struct json *json, const struct trail_drop *drop)
+{
+	if (drop->means)
+		json_string(json, "inferred", drop->means);
+	if (drop->inode)
+		json_u64(json, "inode", drop->inode);
+	if (drop->queue.kind == TRAIL_QUEUE_UNKNOWN)
+		return;
+	json_open(json, "queue", '{');
+	json_string(json, "kind", trail_queue_kind_name(drop->queue.kind));
+	json_s64(json, "used", drop->queue.used);
+	json_known(json, "limit", drop->queue.limit);
+	json_close(json, '}');
+}
+
 static void packet_drop(struct json *json, const struct trail_packet *packet)
 {
 	if (!(packet->flags & TRAIL_PACKET_DROPPED)) {
@@ -197,6 +213,7 @@ static void packet_drop(struct json *json, const struct trail_packet *packet)
 	json_open(json, "drop", '{');
 	json_drop(json, &packet->drop);
 	json_address(json, "socket", packet->drop.socket);
+	drop_more(json, &packet->drop);
 	json_close(json, '}');
 }
 

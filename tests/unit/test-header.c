@@ -328,6 +328,30 @@ static void test_forgotten_flow(void **state)
 	assert_int_equal(finish(bed)->header.seq_start, 0);
 }
 
+/* The kernel's event ends a packet that nobody had seen, and the probe's tells its bytes. */
+static void test_bytes_at_drop(void **state)
+{
+	struct bed *bed = *state;
+	uint8_t frame[FRAME_SIZE] = { 0 };
+	const struct trail_drop drop = { .reason = "QUEUE_PURGE", .address = 1 };
+	struct trail_drop_seen seen = {
+		.header = header_of(frame, 0), .drop = &drop, .len = -1,
+	};
+	const struct trail_packet *packet;
+
+	make_frame(frame, 40000, 1, 0);
+	next_event(bed);
+	assert_int_equal(trail_dropped(bed->engine, &bed->event, SKB, &drop, TRAIL_FREE_UNKNOWN),
+			 0);
+	next_event(bed);
+	assert_int_equal(trail_drop_seen(bed->engine, &bed->event, &seen), 0);
+	packet = finish(bed);
+	assert_int_equal(bed->result.nr, 1);
+	assert_int_equal(packet->header.nr_bytes, FRAME_SIZE);
+	assert_int_equal(packet->header.ts_ns, packet->end_ns);
+	assert_int_equal(packet->end_ns, bed->event.ts_ns - 1000);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(int argc, char **argv)
@@ -344,6 +368,7 @@ int main(int argc, char **argv)
 		TEST(test_position_before_first),
 		TEST(test_many_flows),
 		TEST(test_forgotten_flow),
+		TEST(test_bytes_at_drop),
 	};
 
 	if (argc != 2)

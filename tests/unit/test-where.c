@@ -41,7 +41,8 @@ static const struct trail_packet dropped = {
 	.id = 18, .start_ns = 2000, .end_ns = 2000, .len = -1, .reader_pid = -1,
 	.wake_ns = -1, .runqueue_ns = -1, .app_ns = -1, .softirq_wake_ns = -1,
 	.softirq_runqueue_ns = -1,
-	.drop = { "NO_SOCKET", "nf_drop", "nf_tables", 0x6e2, 0xff77, 0, TRAIL_DROP_PROTOCOL },
+	.drop = { "NO_SOCKET", "nf_drop", "nf_tables", .symbol_offset = 0x6e2,
+		  .address = 0xff77, .class = TRAIL_DROP_PROTOCOL },
 	.dir = TRAIL_TX, .fate = TRAIL_DROPPED,
 	.flags = TRAIL_PACKET_DROPPED | TRAIL_PACKET_EDGE | TRAIL_PACKET_NO_BYTES,
 };

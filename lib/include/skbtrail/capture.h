@@ -210,6 +210,14 @@ const char *trail_capture_comm(const struct trail_capture *cap, int pid);
 const char *trail_capture_enum(const struct trail_capture *cap, const struct trail_binding *binding,
 			       unsigned int i, uint64_t value);
 
+/**
+ * trail_capture_enum_of - the same of a field that a plugin's row of another event names
+ * @event: "system:event", which need not have been recorded: its format tells
+ * Return: the name, valid as long as the capture, or NULL.  Takes a look at every format.
+ */
+const char *trail_capture_enum_of(const struct trail_capture *cap, const char *event,
+				  const char *field, uint64_t value);
+
 /* Is this event in the capture's formats?  ("system:event") */
 bool trail_capture_has_event(const struct trail_capture *cap, const char *event);
 

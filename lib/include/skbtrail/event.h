@@ -19,16 +19,17 @@ extern "C" {
 struct trail_engine;
 struct trail_event;
 
-#define TRAIL_PLUGIN_ABI	2
+#define TRAIL_PLUGIN_ABI	3
 /* Packet bytes kept by `record`, and the most: two arrays of 64 words. */
 #define TRAIL_SNAP_BYTES	96
 #define TRAIL_MAX_SNAP_BYTES	1024
-#define TRAIL_MAX_FIELDS	20
+#define TRAIL_MAX_FIELDS	44
 
 /* Which presets of `record` switch a row's event on. */
 enum trail_preset_flag {
 	TRAIL_PRESET_MINIMAL	= 1 << 0,	/* fewest events that give every receive stage */
 	TRAIL_PRESET_NET	= 1 << 1,	/* the default */
+	TRAIL_PRESET_DROPS	= 1 << 2,	/* dropped packets only, and who they are */
 };
 
 /*
@@ -36,6 +37,8 @@ enum trail_preset_flag {
  * events with packet bytes, which are filtered, stand for it.
  */
 #define TRAIL_ROW_BIRTH		(1 << 8)
+/* Beside them: packet bytes that a packet filter cannot judge; with one the event is left out. */
+#define TRAIL_ROW_UNFILTERED	(1 << 9)
 
 #define TRAIL_PRESET_BOTH	(TRAIL_PRESET_MINIMAL | TRAIL_PRESET_NET)
 
@@ -57,6 +60,7 @@ enum trail_probe_kind {
  *	  {struct.member.member}	offset of a member, in bytes
  *	  {=struct.member}		type of a member as the grammar has it: u16, b1@7/8
  *	  {snap}			array of the packet bytes to be kept: x64[12]
+ *	  {snap+64}			the same with room for 64 bytes more
  *	  packet=...			where a packet filter finds the network header when it is
  *					not 0, else it is where data=... says
  *	  ?name=...			left out when the kernel has no such member; without the
@@ -83,8 +87,9 @@ struct trail_probe {
  * @probe: forms of the dynamic event, the best first, TRAIL_PROBE_END after the last; NULL for an
  *	   event of the kernel
  * @surplus: of an event with packet bytes: which bytes of the record a capture is not to keep:
- *	     what is behind the packet's headers, or if @payload what is behind its end.  Return:
- *	     how many, from *@offset of the record on.  NULL: all are kept
+ *	     what is behind the packet's headers, or if @payload what is behind its end; and what is
+ *	     in front of it.  *@offset: look from there on; set to the place in the record.
+ *	     Return: how many, 0: there are no more.  NULL: all are kept
  */
 struct trail_row {
 	const char *event;

@@ -159,15 +159,61 @@ static inline bool trail_is_mapped(const uint8_t address[16])
 	return !memcmp(address, prefix, sizeof(prefix));
 }
 
-/* Where and why a packet died. */
+enum trail_queue_kind {
+	TRAIL_QUEUE_UNKNOWN,
+	TRAIL_QUEUE_SOCKET,	/* receive queue of a socket: bytes of memory */
+	TRAIL_QUEUE_QDISC,	/* queueing discipline: packets */
+	TRAIL_QUEUE_BACKLOG,	/* of a CPU: packets */
+	TRAIL_NR_QUEUE_KIND
+};
+
+/* "socket", "qdisc", "backlog", "unknown" */
+const char *trail_queue_kind_name(enum trail_queue_kind kind);
+
+/**
+ * struct trail_queue - how full the queue was that a packet was meant for
+ * @used, @limit: in what enum trail_queue_kind says; @limit -1 when unknown
+ */
+struct trail_queue {
+	int64_t used;
+	int64_t limit;
+	uint8_t kind;
+};
+
+/**
+ * struct trail_drop - where and why a packet died
+ * @reason: NULL where the kernel does not say
+ * @means: then the reason that it most likely is, NULL when unknown
+ * @symbol, @module: NULL when unknown, @module also for the kernel proper
+ * @address: 0 when unknown
+ * @dev: device that it was at, NULL when unknown
+ * @owner_comm: of @owner_pid
+ * @stack: @nr_stack addresses, innermost first, where the capture has the kernel's stack; valid as
+ *	   long as the packet
+ * @socket: kernel address of the socket that it was for, 0 when unknown
+ * @inode: of that socket, as /proc/PID/fd names it, 0 when unknown
+ * @queue: kind TRAIL_QUEUE_UNKNOWN when it is not known
+ * @owner_pid: task that last read from the socket, 0 when unknown
+ * @class: enum trail_drop_class
+ * @is_inferred: the kernel gives no reason, the class is told by the location or by the packet
+ */
 struct trail_drop {
-	const char *reason;	/* NULL where the kernel does not say */
-	const char *symbol;	/* NULL when unknown */
-	const char *module;	/* NULL for the kernel proper */
+	const char *reason;
+	const char *symbol;
+	const char *module;
+	const char *means;
+	const char *dev;
+	const char *owner_comm;
+	const uint64_t *stack;
 	uint64_t symbol_offset;
-	uint64_t address;	/* 0 when unknown */
-	uint64_t socket;	/* 0 when unknown */
-	uint8_t class;		/* enum trail_drop_class */
+	uint64_t address;
+	uint64_t socket;
+	uint64_t inode;
+	struct trail_queue queue;
+	int32_t owner_pid;
+	uint16_t nr_stack;
+	uint8_t class;
+	bool is_inferred;
 };
 
 /* The NAPI poll that a packet arrived in. */

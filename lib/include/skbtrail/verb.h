@@ -253,6 +253,7 @@ enum trail_free {
 	TRAIL_FREE_LAZY,	/* after the fact: completion or deferred free */
 	TRAIL_FREE_SPLIT,	/* GSO: its segments go on */
 	TRAIL_FREE_MEMBER,	/* on another skb's fragment list */
+	TRAIL_FREE_LIST,	/* the same, or of several that a qdisc refuses */
 	TRAIL_FREE_REASSEMBLED,	/* IP fragment, its bytes go on in another skb */
 	TRAIL_FREE_TAP,		/* a packet socket's clone */
 	TRAIL_FREE_FOREIGN,	/* of a family without network packets, unless the skb is known */
@@ -261,9 +262,71 @@ enum trail_free {
 
 int trail_freed(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
 		enum trail_free where);
-/* An skb died; @drop->class BENIGN with @where USED: it did its work, no loss. */
+/*
+ * An skb died; @drop->class BENIGN with @where USED: it did its work, no loss.  @drop->queue.kind
+ * is the kind of queue that it was meant for; how full it was the engine looks for.
+ */
 int trail_dropped(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
 		  const struct trail_drop *drop, enum trail_free where);
+
+/**
+ * struct trail_drop_seen - what a probe saw of an skb at its drop
+ * @header: who it is and for which socket; @header.bytes NULL without bytes
+ * @dev: where it was, NULL when unknown
+ * @drop: location, reason and class; NULL: only another event behind this one tells them
+ * @means: the reason that the packet tells where the kernel does not say one, NULL none
+ * @level: how full the queues are that it may have been meant for, by enum trail_queue_kind
+ * @inode: as in struct trail_drop
+ * @len: bytes from the network header on, -1 when unknown
+ * @iif: index of the device that it came in by, 0: none, it was made here
+ * @where: as of trail_dropped(); without @drop: TRAIL_FREE_LIST if it is known to be of a qdisc
+ */
+struct trail_drop_seen {
+	struct trail_skb_header header;
+	const char *dev;
+	const struct trail_drop *drop;
+	const char *means;
+	struct trail_queue level[TRAIL_NR_QUEUE_KIND];
+	uint64_t inode;
+	int64_t len;
+	uint32_t iif;
+	enum trail_free where;
+};
+
+/*
+ * trail_dropped(), and who the packet was, also of one that no event has named before.  The
+ * kernel's own event may say trail_dropped() of the same drop, right before or after on the same
+ * CPU, and it counts once.
+ */
+int trail_drop_seen(struct trail_engine *engine, const struct trail_event *event,
+		    const struct trail_drop_seen *seen);
+/* A queue was found full: of the next drop on this CPU that is for one of its kind. */
+int trail_queue_full(struct trail_engine *engine, const struct trail_event *event,
+		     const struct trail_queue *queue);
+/*
+ * The bytes of @skb: those of a probe at its drop, if that comes next, else those of its packet;
+ * @out is valid until the next verb.  Return: are there any?
+ */
+bool trail_known_header(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
+			struct trail_skb_header *out);
+
+/*
+ * What the plugins share, plugins/drop-judge.c: the drop that @event tells, whose first fields are
+ * skb, location, reason, rx_sk and protocol; @header: of the packet, NULL: the engine is asked.
+ * Return: 0 or -ENOMEM.
+ */
+int trail_read_drop(struct trail_engine *engine, const struct trail_event *event,
+		    const struct trail_skb_header *header, struct trail_drop *drop,
+		    enum trail_free *where);
+/* What a free in this function means, by its name. */
+enum trail_free trail_free_place(const char *symbol);
+
+/* How full the receive queue of a socket is when a datagram comes. */
+int trail_socket_level(struct trail_engine *engine, const struct trail_event *event, uint64_t sk,
+		       const struct trail_queue *level);
+/* The kernel's stack at the last event of this CPU: @nr addresses, innermost first. */
+int trail_stack(struct trail_engine *engine, const struct trail_event *event,
+		const uint64_t *address, uint32_t nr);
 
 /**
  * trail_location - a code address as the plugins see it, resolved once per address
@@ -282,6 +345,10 @@ const struct trail_location *trail_location(struct trail_engine *engine, uint64_
 /* Value @i of the event by the __print_symbolic() list of its format; NULL when not listed. */
 const char *trail_enum(struct trail_engine *engine, const struct trail_event *event,
 		       unsigned int i);
+
+/* The same by the list of another event, "system:event", of whose row @field is. */
+const char *trail_enum_of(struct trail_engine *engine, const char *event, const char *field,
+			  uint64_t value);
 
 /**
  * struct trail_device - the polls of a device, as far as the capture has them
