@@ -90,7 +90,7 @@ int receive_batch_over(struct trail_engine *engine, const struct trail_event *ev
 		if (!engine->sees_ready && !packet->stated)
 			err = receive_into_socket(engine, packet, event->ts_ns);
 	}
-	cpu->nr_batch = 0;
+	cpu->nr_batch = cpu->nr_given = 0;
 	cpu->nr_batches++;
 	cpu->probed = NULL;
 	return err;

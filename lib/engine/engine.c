@@ -12,6 +12,7 @@
 #include "expire.h"
 #include "exact.h"
 #include "handover.h"
+#include "join.h"
 
 /* What trail_engine_device() was asked last: the device behind it has number @i. */
 struct device_list {
@@ -24,6 +25,7 @@ int trail_engine_new(const struct trail_capture *cap,
 		     struct trail_engine **out)
 {
 	struct trail_engine *engine = calloc(1, sizeof(*engine));
+	int err;
 
 	if (!engine)
 		return -ENOMEM;
@@ -48,6 +50,11 @@ int trail_engine_new(const struct trail_capture *cap,
 	expire_init(engine);
 	engine->packet_data = data;
 	engine->live.prev = engine->live.next = &engine->live;
+	err = joins_new(engine);
+	if (err) {
+		trail_engine_free(engine);
+		return err;
+	}
 	*out = engine;
 	return 0;
 }
@@ -77,6 +84,7 @@ void trail_engine_free(struct trail_engine *engine)
 	}
 	free(engine->cpu);
 	packet_free_all(engine);
+	joins_free(engine);
 	socket_free_all(engine);
 	task_free_all(engine);
 	flow_free_all(&engine->flows);
@@ -205,11 +213,13 @@ static void lost(struct trail_engine *engine, struct cpu *cpu)
 	cpu->nr_frame = cpu->nr_pending = cpu->nr_run = 0;
 	cpu->nr_gro = cpu->nr_held = cpu->nr_xmit = cpu->nr_batch = 0;
 	cpu->probed = NULL;
+	cpu->nr_given = 0;
 	cpu->split_up.id = 0;
 	cpu->begun.is = false;
 	cpu->nr_loose = 0;
 	cpu->split.id = 0;
 	cpu->run_ns = 0;
+	joins_lost(engine);
 	window_settle(cpu);
 }
 
@@ -314,6 +324,8 @@ int trail_engine_finish(struct trail_engine *engine)
 		if (engine->cpu[i])
 			window_settle(engine->cpu[i]);
 	err = read_finish(engine);
+	if (!err && engine->joins)
+		err = join_finish(engine);
 	if (err)
 		return err;
 	while ((packet = engine->live.next) != &engine->live) {

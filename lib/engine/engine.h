@@ -48,7 +48,9 @@ enum state {
 	STATE_ENDED,
 };
 
+struct joins;
 struct socket;
+struct task_joins;
 
 /* What an event says that a probe and the kernel's own event may both say: a verb of skbtrail.h. */
 typedef int (*verb_fn)(struct trail_engine *engine, const struct trail_event *event,
@@ -93,6 +95,7 @@ struct packet {
 	uint64_t *stack;		/* at its drop; stays as well */
 	struct said said;		/* the last verb */
 	uint32_t cap_span, cap_link, cap_bytes;
+	struct trail_joined *joined;	/* NULL without hits */
 	int32_t stage_pid;
 	int32_t nr_member;
 	uint32_t stage_epoch;		/* losses of stage_cpu when the stage began */
@@ -100,6 +103,7 @@ struct packet {
 	uint16_t list_cpu;		/* whose lists it stands in */
 	uint32_t hash;			/* of its flow, 0 unknown */
 	uint16_t ethertype;		/* 0 unknown */
+	uint16_t cap_joined;
 	uint8_t state;
 	uint8_t stage_confidence;
 	uint8_t evidence;		/* confidence of what led to where the packet is now */
@@ -180,6 +184,10 @@ struct cpu {
 	struct packet *batch[MAX_BATCH];
 	struct packet *held[MAX_OPEN];	/* heads of open GRO groups, newest last */
 	struct packet *probed;	/* the last packet that met its socket here */
+	struct hold given;	/* the latest of the batch, claimed or not */
+	int32_t given_pid;	/* the task then */
+	uint32_t nr_given;	/* of the batch */
+	uint8_t given_flags;	/* the context then */
 	struct life loose[MAX_LOOSE];
 	struct life sent[MAX_SENT];
 	struct life queuing;	/* given to a device, not yet to its driver */
@@ -235,6 +243,7 @@ struct task {
 	uint64_t range_done;	/* bytes delivered before the call said how many */
 	uint16_t range_cpu;
 	int32_t pid;
+	struct task_joins *joins;	/* NULL without */
 	uint8_t call;		/* enum trail_call */
 	bool peek;
 	bool read_seen;		/* trail_read() spoke in the open call */
@@ -332,6 +341,7 @@ struct trail_engine {
 	struct hash aliases;		/* address -> struct alias */
 	struct alias alias[MAX_ALIASES];
 	uint32_t nr_alias;		/* ever; the last MAX_ALIASES are kept */
+	struct joins *joins;		/* NULL where the user had no probes */
 };
 
 /* engine.c */

@@ -5,6 +5,7 @@
  * exact-stream.c and exact-datagram.c do so for what sockets get and give.
  */
 #include "exact.h"
+#include "join.h"
 
 void exact_init(struct trail_engine *engine, const struct trail_capture *cap)
 {
@@ -100,6 +101,8 @@ int trail_cloned(struct trail_engine *engine, const struct trail_event *event, u
 	if (!packet && alias && !alias->part)
 		packet = packet_held(&alias->hold);
 	forget_alias(engine, copy);
+	if (!packet && engine->joins)
+		join_cloned(engine, skb, copy);
 	return packet && is_here(engine, cpu, packet) ?
 	       exact_add_alias(engine, copy, packet, false) : 0;
 }
@@ -157,6 +160,8 @@ int trail_skb_end(struct trail_engine *engine, const struct trail_event *event, 
 	struct packet *packet = packet_at(engine, skb);
 
 	forget_alias(engine, skb);
+	if (!packet && engine->joins)
+		return join_gone(engine, skb);
 	return packet ? end_memory(engine, event, packet) : 0;
 }
 

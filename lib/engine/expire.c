@@ -12,6 +12,7 @@
 
 #include "engine.h"
 #include "expire.h"
+#include "join.h"
 
 #define SILENT_NS	60000000000ull
 #define KEEP_PACKETS	8192
@@ -91,6 +92,7 @@ static void expire_tasks(struct trail_engine *engine, uint64_t now_ns)
 		}
 		/* One from a later slot may take its place: the same slot once more. */
 		hash_remove(tasks, tasks->slot[i].key);
+		join_task_free(task);
 		free(task);
 	}
 	engine->max_tasks = next_limit(tasks->used, KEEP_TASKS);

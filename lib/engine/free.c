@@ -8,6 +8,7 @@
 #include "drop.h"
 #include "engine.h"
 #include "exact.h"
+#include "join.h"
 
 static bool is_receiving(const struct packet *packet)
 {
@@ -139,6 +140,8 @@ int trail_freed(struct trail_engine *engine, const struct trail_event *event, ui
 {
 	struct packet *packet = packet_at(engine, skb);
 
+	if (!packet && engine->joins)
+		return join_gone(engine, skb);
 	/* A clone, a packet from before the capture, or one that GRO had absorbed. */
 	if (!packet || where == TRAIL_FREE_MEMBER || where == TRAIL_FREE_TAP)
 		return 0;

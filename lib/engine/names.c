@@ -118,6 +118,16 @@ const char *trail_origin_name(enum trail_origin origin)
 	return name_of(origin_name, ARRAY_SIZE(origin_name), origin);
 }
 
+const char *trail_join_name(enum trail_join join)
+{
+	static const char *const join_name[] = {
+		[TRAIL_JOIN_SKB] = "skb", [TRAIL_JOIN_SOCKET] = "socket",
+		[TRAIL_JOIN_CPU] = "processing", [TRAIL_JOIN_READ] = "read",
+	};
+
+	return name_of(join_name, ARRAY_SIZE(join_name), join);
+}
+
 const char *trail_fate_name(enum trail_fate fate)
 {
 	return name_of(fate_name, ARRAY_SIZE(fate_name), fate);

@@ -12,6 +12,7 @@
 #include "drop.h"
 #include "engine.h"
 #include "handover.h"
+#include "join.h"
 
 #define FIRST_CAPACITY	256
 #define CACHE_LINE_BYTES	64
@@ -98,6 +99,8 @@ static int complete(struct trail_engine *engine, struct packet *packet)
 	packet->given = true;
 	packet->out.span = packet->spans;
 	packet->out.link = packet->links;
+	if (packet->joined)
+		join_sort(packet);
 	if (packet->window) {
 		packet->out.poll = packet->window->poll;
 		packet->out.flags |= TRAIL_PACKET_HAS_POLL;

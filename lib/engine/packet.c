@@ -11,6 +11,7 @@
 #include "engine.h"
 #include "expire.h"
 #include "exact.h"
+#include "join.h"
 
 static struct packet *take_spare(struct trail_engine *engine)
 {
@@ -71,7 +72,8 @@ int packet_new(struct trail_engine *engine, const struct trail_event *event, uin
 	if (hash_set(&engine->packets, skb, packet))
 		return -ENOMEM;
 	packet->mapped = true;
-	return exact_born(engine, packet);
+	err = engine->joins ? join_born(engine, event, packet) : 0;
+	return err ? err : exact_born(engine, packet);
 }
 
 struct packet *packet_at(struct trail_engine *engine, uint64_t skb)
@@ -353,6 +355,8 @@ static void free_parts(struct packet *packet)
 	if (packet->links != packet->inline_link)
 		free(packet->links);
 	window_put(packet->window);
+	if (packet->joined)
+		join_release(packet);
 }
 
 void packet_release(struct trail_engine *engine, struct packet *packet)

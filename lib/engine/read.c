@@ -10,6 +10,7 @@
 
 #include "engine.h"
 #include "exact.h"
+#include "join.h"
 
 /* Network and UDP header: IPv4 without options, IPv6 without extension headers. */
 #define UDP_HEADER	8
@@ -69,7 +70,7 @@ int read_touch(struct trail_engine *engine, const struct trail_event *event,
 		packet->sock->reader_pid = event->pid;
 		packet->sock->reader_comm = packet->out.reader_comm;
 	}
-	return 0;
+	return engine->joins ? join_read(engine, event, packet) : 0;
 }
 
 int read_deliver(struct trail_engine *engine, const struct trail_event *event,
@@ -548,6 +549,8 @@ int trail_read(struct trail_engine *engine, const struct trail_event *event,
 
 	if (!err)
 		err = read_said(engine, event, task, read);
+	if (!err && task->joins)
+		join_read_over(task);
 	return err;
 }
 

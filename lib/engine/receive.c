@@ -299,6 +299,10 @@ static int enter_protocols(struct trail_engine *engine, const struct trail_event
 	if (cpu->nr_batch == MAX_BATCH)
 		receive_remove(cpu->batch, &cpu->nr_batch, cpu->batch[0]);
 	cpu->batch[cpu->nr_batch++] = packet;
+	cpu->given = packet_hold(packet);
+	cpu->given_pid = event->pid;
+	cpu->given_flags = event->flags & (TRAIL_FLAG_HARDIRQ | TRAIL_FLAG_SOFTIRQ);
+	cpu->nr_given++;
 	return packet_stage(engine, event, packet, TRAIL_STAGE_STACK);
 }
 

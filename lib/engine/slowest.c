@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "hit.h"
 #include "slowest.h"
 
 static size_t text_size(const char *text)
@@ -38,14 +39,37 @@ static size_t packet_text_size(const struct trail_packet *packet)
 	return size;
 }
 
-/* One block: the packet, its spans, its links, its strings, its header bytes. */
+static size_t packet_hits_size(const struct trail_packet *packet)
+{
+	size_t size = packet->nr_joined * sizeof(*packet->joined);
+
+	for (size_t i = 0; i < packet->nr_joined; i++)
+		size += hit_size(packet->joined[i].hit);
+	return size;
+}
+
+/* Return: behind the copies. */
+static char *copy_hits(struct trail_packet *copy, struct trail_joined *joined)
+{
+	char *at = (char *)(joined + copy->nr_joined);
+
+	for (size_t i = 0; i < copy->nr_joined; i++) {
+		joined[i] = copy->joined[i];
+		joined[i].hit = hit_copy(at, copy->joined[i].hit);
+		at += hit_size(copy->joined[i].hit);
+	}
+	copy->joined = joined;
+	return at;
+}
+
+/* One block: the packet, its spans, its links, its hits, its strings, its header bytes. */
 static struct trail_packet *packet_copy(const struct trail_packet *packet)
 {
 	size_t spans = packet->nr_span * sizeof(*packet->span);
 	size_t links = packet->nr_link * sizeof(*packet->link);
 	size_t bytes = packet->header.bytes ? packet->header.nr_bytes : 0;
 	struct trail_packet *copy = malloc(sizeof(*copy) + spans + links + bytes +
-					   packet_text_size(packet));
+					   packet_hits_size(packet) + packet_text_size(packet));
 	struct trail_span *span;
 	struct trail_link *link;
 	char *text;
@@ -56,7 +80,7 @@ static struct trail_packet *packet_copy(const struct trail_packet *packet)
 	link = (struct trail_link *)(span + packet->nr_span);
 
 	*copy = *packet;
-	text = (char *)(link + packet->nr_link);
+	text = copy_hits(copy, (struct trail_joined *)(link + packet->nr_link));
 	copy->dev = text_copy(&text, packet->dev);
 	copy->reader_comm = text_copy(&text, packet->reader_comm);
 	copy->header.dev = text_copy(&text, packet->header.dev);

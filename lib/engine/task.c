@@ -10,6 +10,7 @@
 
 #include "engine.h"
 #include "expire.h"
+#include "join.h"
 
 struct task *task_find(const struct trail_engine *engine, int pid)
 {
@@ -71,8 +72,13 @@ void task_free_all(struct trail_engine *engine)
 {
 	size_t i;
 
-	for (i = 0; engine->tasks.slot && i <= engine->tasks.mask; i++)
-		free(engine->tasks.slot[i].value);
+	for (i = 0; engine->tasks.slot && i <= engine->tasks.mask; i++) {
+		struct task *task = engine->tasks.slot[i].value;
+
+		if (task)
+			join_task_free(task);
+		free(task);
+	}
 	hash_release(&engine->tasks);
 }
 
@@ -259,6 +265,8 @@ int trail_call_enter(struct trail_engine *engine, const struct trail_event *even
 	task->copied_bytes = task->copy_ns = task->range_done = 0;
 	task->range_of = NULL;
 	task->copied_from = task->taken_from = NULL;
+	if (engine->joins)
+		join_call(task, call);
 	return 0;
 }
 
@@ -272,6 +280,8 @@ int trail_call_exit(struct trail_engine *engine, const struct trail_event *event
 		return 0;
 	if (call == TRAIL_CALL_RECV)
 		err = read_call_over(engine, event, task, ret);
+	if (!err && engine->joins)
+		err = join_call_over(engine, task, call);
 	task->call = TRAIL_CALL_NONE;
 	engine_cpu(engine, event)->split.id = 0;
 	return err;

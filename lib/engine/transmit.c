@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "engine.h"
+#include "join.h"
 
 /* Larger than any kernel's struct sk_buff: 224 to 256 bytes. */
 #define MAX_SKB_BYTES	512
@@ -140,6 +141,9 @@ static int queue_new(struct trail_engine *engine, const struct trail_event *even
 	(*out)->out.dir = TRAIL_TX;
 	(*out)->out.dev = skb->dev;
 	(*out)->state = STATE_TX_STACK;
+	err = engine->joins ? join_sent(engine, event, *out) : 0;
+	if (err)
+		return err;
 	set_origin(*out, event, engine_cpu(engine, event));
 	device = skb->dev ? hash_get(&engine->devices, (uintptr_t)skb->dev) : NULL;
 	if (skb->network_offset >= 0 && skb->len > skb->network_offset)

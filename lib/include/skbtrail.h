@@ -22,6 +22,7 @@
 #include "skbtrail/error.h"
 #include "skbtrail/event.h"
 #include "skbtrail/capture.h"
+#include "skbtrail/hit.h"
 #include "skbtrail/packet.h"
 #include "skbtrail/engine.h"
 #include "skbtrail/verb.h"

@@ -11,10 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "describe.h"
 #include "format.h"
 #include "read.h"
 
 #define PROBE_SYSTEM	"skbtrail"
+/* Rows of this event are bound to all that the user asked for. */
+#define USER_EVENT	"user:*"
+#define MAX_USER_NAME	128
 
 /* @system and @name live in one allocation that @system owns. */
 struct bind_format {
@@ -41,8 +45,10 @@ struct bind {
 	size_t nr_format;
 	struct bind_format **by_type;
 	struct trail_binding **binding;
+	struct trail_description **description;	/* by type, NULL where nobody asked */
 	size_t nr_type;
 	struct bound_row *row;
+	bool has_user;		/* events that the user asked for */
 };
 
 static bool is_name(struct text text, const char *name)
@@ -105,7 +111,8 @@ static int make_by_type(struct bind *bind)
 	bind->nr_type = max + 1;
 	bind->by_type = calloc(bind->nr_type, sizeof(*bind->by_type));
 	bind->binding = calloc(bind->nr_type, sizeof(*bind->binding));
-	if (!bind->by_type || !bind->binding)
+	bind->description = calloc(bind->nr_type, sizeof(struct trail_description *));
+	if (!bind->by_type || !bind->binding || !bind->description)
 		return -ENOMEM;
 	for (size_t i = 0; i < bind->nr_format; i++)
 		bind->by_type[bind->format[i].type] = &bind->format[i];
@@ -215,6 +222,20 @@ static void find_common(const struct bind *bind, struct common_fields *common)
 	*common = (struct common_fields){ .flags = 2, .preempt = 3, .pid = 4, .min_size = 8 };
 }
 
+/* "=skb", the third time: the third field that is an skb. */
+static void bind_role(const struct trail_description *description, const struct trail_row *row,
+		      unsigned int i, struct trail_field *place)
+{
+	const struct trail_shown *shown;
+	unsigned int nth = 0;
+
+	for (unsigned int j = 0; j < i; j++)
+		nth += !strcmp(row->field[j], row->field[i]);
+	shown = description ? describe_role(description, row->field[i] + 1, nth) : NULL;
+	if (shown)
+		*place = shown->place;
+}
+
 static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
 		    const struct trail_row *row, int type)
 {
@@ -233,6 +254,10 @@ static int bind_row(struct bind *bind, const struct trail_plugin *plugin,
 	for (unsigned int i = 0; i < TRAIL_MAX_FIELDS && row->field[i]; i++) {
 		struct format_field field;
 
+		if (row->field[i][0] == '=') {
+			bind_role(bind->description[type], row, i, &bound->binding.field[i]);
+			continue;
+		}
 		if (!format_find_field(format, row->field[i], &field))
 			continue;
 		bound->binding.field[i] = field.place;
@@ -288,6 +313,142 @@ static int bind_plugins(struct bind *bind, const struct trail_plugin *const *plu
 	return err;
 }
 
+static int make_description(struct bind *bind, unsigned int type, struct text line, bool is_part)
+{
+	const struct bind_format *format = bind->by_type[type];
+
+	bind->description[type] = describe(&(struct described){
+		.system = format->system, .name = format->name, .format = format->text,
+		.line = line, .type = (uint16_t)type, .swap = bind->swap, .is_part = is_part });
+	return bind->description[type] ? 0 : -ENOMEM;
+}
+
+/* Return: type of the user's event that the line begins with, which is cut off; -1 without. */
+static int user_type(const struct bind *bind, struct text *line)
+{
+	const char *space = memchr(line->at, ' ', line->len);
+	size_t len = space ? (size_t)(space - line->at) : line->len;
+	char event[MAX_USER_NAME + sizeof(PROBE_SYSTEM) + 1] = PROBE_SYSTEM ":";
+	size_t head = strlen(event);
+	char *slash;
+
+	if (!space || len > MAX_USER_NAME)
+		return -1;
+	memcpy(event + head, line->at, len);
+	event[head + len] = '\0';
+	line->at += len + 1;
+	line->len -= len + 1;
+	/* An event of the kernel that the user named: "kmem/mm_page_alloc". */
+	slash = strchr(event + head, '/');
+	if (!slash)
+		return find_event(bind, event);
+	*slash = ':';
+	return find_event(bind, event + head);
+}
+
+static int bind_user_rows(struct bind *bind, const struct trail_plugin *const *plugin, int type)
+{
+	int err = 0;
+
+	for (; *plugin && !err; plugin++)
+		for (const struct trail_row *row = (*plugin)->row; row->event && !err; row++)
+			if (!strcmp(row->event, USER_EVENT))
+				err = bind_row(bind, *plugin, row, type);
+	return err;
+}
+
+/* Once all are known: of which event is which one the entry? */
+static void find_entries(struct trail_capture *cap)
+{
+	struct bind *bind = cap->bind;
+	struct text line, name;
+	size_t at = 0;
+
+	while (capture_next_line(cap, "user", &at, &line)) {
+		int type = user_type(bind, &line), entry = -1;
+
+		if (type < 0 || !describe_key(line, "entry", &name))
+			continue;
+		for (size_t i = 0; i < bind->nr_type; i++)
+			if (bind->description[i] &&
+			    is_name(name, bind->description[i]->name))
+				entry = (int)i;
+		bind->description[type]->entry = entry;
+		if (entry >= 0)
+			bind->description[entry]->is_entry = true;
+	}
+}
+
+/* An entry that has no line of its own: it is there for its return, whose line @line is. */
+static int bind_entry(struct bind *bind, const struct trail_plugin *const *plugin,
+		      struct text line, struct text name)
+{
+	char event[MAX_USER_NAME + 1];
+	int err = 0;
+
+	if (name.len > MAX_USER_NAME)
+		return 0;
+	memcpy(event, name.at, name.len);
+	event[name.len] = '\0';
+	for (size_t i = 0; i < bind->nr_format && !err; i++) {
+		const struct bind_format *format = &bind->format[i];
+
+		if (strcmp(format->name, event) != 0 || bind->description[format->type] ||
+		    !is_system(format->system, PROBE_SYSTEM, strlen(PROBE_SYSTEM)))
+			continue;
+		err = make_description(bind, format->type, line, true);
+		if (!err)
+			err = bind_user_rows(bind, plugin, (int)format->type);
+	}
+	return err;
+}
+
+static int bind_user(struct trail_capture *cap, const struct trail_plugin *const *plugin)
+{
+	struct bind *bind = cap->bind;
+	struct text line, name;
+	size_t at = 0;
+	int err = 0;
+
+	while (!err && capture_next_line(cap, "user", &at, &line)) {
+		int type = user_type(bind, &line);
+
+		if (type < 0 || bind->description[type])
+			continue;
+		err = make_description(bind, (unsigned int)type, line, false);
+		if (!err)
+			err = bind_user_rows(bind, plugin, type);
+		bind->has_user = true;
+	}
+	for (at = 0; !err && capture_next_line(cap, "user", &at, &line);)
+		if (user_type(bind, &line) >= 0 && describe_key(line, "entry", &name))
+			err = bind_entry(bind, plugin, line, name);
+	if (!err)
+		find_entries(cap);
+	return err;
+}
+
+const struct trail_description *trail_capture_describe(const struct trail_capture *cap,
+						       unsigned int type)
+{
+	struct bind *bind = cap->bind;
+
+	if (type >= bind->nr_type || !bind->by_type[type])
+		return NULL;
+	if (!bind->description[type])
+		make_description(bind, type, (struct text){ .at = "", .len = 0 }, false);
+	return bind->description[type];
+}
+
+/* One of the kernel that the user named has a print format of its own. */
+bool bind_is_user(const struct bind *bind, unsigned int type)
+{
+	const struct trail_description *what =
+		type < bind->nr_type ? bind->description[type] : NULL;
+
+	return what && what->spec && is_system(what->system, PROBE_SYSTEM, strlen(PROBE_SYSTEM));
+}
+
 int bind_new(struct trail_capture *cap, const struct trail_plugin *const *plugin)
 {
 	struct bind *bind = calloc(1, sizeof(*bind));
@@ -309,7 +470,8 @@ int bind_new(struct trail_capture *cap, const struct trail_plugin *const *plugin
 	find_common(bind, &cap->common);
 	cap->by_type = bind->binding;
 	cap->nr_type = bind->nr_type;
-	return bind_plugins(bind, plugin);
+	err = bind_plugins(bind, plugin);
+	return err ? err : bind_user(cap, plugin);
 }
 
 void bind_free(struct bind *bind)
@@ -325,6 +487,9 @@ void bind_free(struct bind *bind)
 	}
 	for (size_t i = 0; i < bind->nr_format; i++)
 		free(bind->format[i].system);
+	for (size_t i = 0; bind->description && i < bind->nr_type; i++)
+		free(bind->description[i]);
+	free(bind->description);
 	free(bind->format);
 	free(bind->by_type);
 	free(bind->binding);
@@ -340,6 +505,8 @@ struct tep_handle *bind_tep(const struct bind *bind)
 
 bool trail_capture_has_event(const struct trail_capture *cap, const char *event)
 {
+	if (!strcmp(event, USER_EVENT))
+		return cap->bind->has_user;
 	return find_event(cap->bind, event) >= 0;
 }
 

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <event-parse.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "text.h"
 
 #define NAME_WIDTH	20
+/* The values of a record; more is cut. */
+#define MAX_USER_TEXT	8192
 
 struct text_printer {
 	struct tep_handle *tep;
@@ -129,6 +132,35 @@ static void print_head(struct trail_capture *cap, const struct trail_event *even
 		tep_print_event(printer->tep, seq, record, "%d: ", TEP_PRINT_TIME);
 }
 
+/* Of a user's probe: where, and what the user wanted to see as he wanted to see it. */
+static void print_user(struct trail_capture *cap, const struct trail_event *event,
+		       const struct trail_pair *pair, const char *name)
+{
+	const struct trail_description *what = trail_capture_describe(cap, event->type);
+	struct trace_seq *seq = &cap->printer->seq;
+	struct trail_binding place = { .field = { what->at, what->caller } };
+	struct trail_event at = *event;
+	struct trail_symbol symbol;
+	char text[MAX_USER_TEXT];
+	int len = strlen(name);
+
+	at.binding = &place;
+	trace_seq_printf(seq, "%s: %*s", name, len < NAME_WIDTH ? NAME_WIDTH - len : 0, "");
+	if (trail_has(&at, 0) && trail_capture_symbol(cap, trail_u64(&at, 0), &symbol))
+		trace_seq_printf(seq, "(%s+0x%" PRIx64, symbol.name, symbol.offset);
+	else if (trail_has(&at, 0))
+		trace_seq_printf(seq, "(0x%" PRIx64, trail_u64(&at, 0));
+	if (trail_has(&at, 1) && trail_capture_symbol(cap, trail_u64(&at, 1), &symbol))
+		trace_seq_printf(seq, " to %s+0x%" PRIx64, symbol.name, symbol.offset);
+	if (trail_has(&at, 0))
+		trace_seq_puts(seq, ") ");
+	trail_hit_text(cap, event, pair, text, sizeof(text));
+	trace_seq_puts(seq, text);
+	if (pair && pair->took_ns >= 0)
+		trace_seq_printf(seq, " <%" PRId64 ".%03" PRId64 "us>", pair->took_ns / 1000,
+				 pair->took_ns % 1000);
+}
+
 static void print_event(struct trail_capture *cap, struct tep_event *event,
 			struct tep_record *record)
 {
@@ -190,8 +222,8 @@ static int copy_line(const struct trace_seq *seq, char *buf, size_t size)
 	return at < INT_MAX ? (int)at : -EOVERFLOW;
 }
 
-int trail_capture_print(struct trail_capture *cap, const struct trail_event *event, char *buf,
-			size_t size)
+int trail_capture_print_call(struct trail_capture *cap, const struct trail_event *event,
+			     const struct trail_pair *pair, char *buf, size_t size)
 {
 	struct tep_record record = { .ts = event->ts_ns, .size = event->size, .cpu = event->cpu };
 	struct text_printer *printer;
@@ -218,10 +250,46 @@ int trail_capture_print(struct trail_capture *cap, const struct trail_event *eve
 	trace_seq_reset(&printer->seq);
 	format = bind_event(cap->bind, event->type);
 	print_head(cap, event, &record);
-	if (format)
+	if (format && bind_is_user(cap->bind, event->type))
+		print_user(cap, event, pair, format->name);
+	else if (format)
 		print_event(cap, format, &record);
 	else
 		trace_seq_printf(&printer->seq, "[unknown event %u]", event->type);
+	return copy_line(&printer->seq, buf, size);
+}
+
+int trail_capture_print(struct trail_capture *cap, const struct trail_event *event, char *buf,
+			size_t size)
+{
+	return trail_capture_print_call(cap, event, NULL, buf, size);
+}
+
+int trail_capture_print_values(struct trail_capture *cap, const struct trail_event *event,
+			       const struct trail_pair *pair, char *buf, size_t size)
+{
+	struct tep_record record = { .ts = event->ts_ns, .size = event->size, .cpu = event->cpu };
+	struct tep_event *format = bind_event(cap->bind, event->type);
+	struct text_printer *printer;
+	int err;
+
+	if (!format || bind_is_user(cap->bind, event->type))
+		return (int)trail_hit_text(cap, event, pair, buf, size);
+	if (cap->no_print)
+		return -ENOTSUP;
+	err = cap->printer ? 0 : printer_new(cap);
+	if (err)
+		return err;
+	printer = cap->printer;
+	record.data = padded_copy(&printer->record, event->data, event->size);
+	if (!record.data)
+		return -ENOMEM;
+	trace_seq_reset(&printer->seq);
+	trace_seq_puts(&printer->seq, "(");
+	tep_print_event(printer->tep, &printer->seq, &record, "%s", TEP_PRINT_INFO);
+	while (printer->seq.len && printer->seq.buffer[printer->seq.len - 1] == '\n')
+		printer->seq.len--;
+	trace_seq_puts(&printer->seq, ")");
 	return copy_line(&printer->seq, buf, size);
 }
 

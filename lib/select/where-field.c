@@ -389,6 +389,51 @@ static const char *protocols(size_t i, int64_t *number)
 
 /* ------------------------------------------------------------------ the table */
 
+/* ------------------------------------------------------------------ hits of the user's probes */
+
+static enum where_found get_probes(const struct trail_packet *packet, unsigned int arg, size_t i,
+				   struct where_value *value)
+{
+	return single(i, (int64_t)packet->nr_joined + packet->hits_left_out, value);
+}
+
+static enum where_found get_probe(const struct trail_packet *packet, unsigned int arg, size_t i,
+				  struct where_value *value)
+{
+	if (i >= packet->nr_joined)
+		return WHERE_NO_MORE;
+	value->text = packet->joined[i].hit->name;
+	return WHERE_VALUE;
+}
+
+static enum where_found get_took(const struct trail_packet *packet, unsigned int arg, size_t i,
+				 struct where_value *value)
+{
+	if (i >= packet->nr_joined)
+		return WHERE_NO_MORE;
+	value->number = packet->joined[i].hit->took_ns;
+	return value->number < 0 ? WHERE_UNKNOWN : WHERE_VALUE;
+}
+
+static enum where_found get_retval(const struct trail_packet *packet, unsigned int arg, size_t i,
+				   struct where_value *value)
+{
+	const struct trail_hit *hit;
+
+	if (i >= packet->nr_joined)
+		return WHERE_NO_MORE;
+	hit = packet->joined[i].hit;
+	for (uint16_t j = 0; j < hit->nr_value; j++) {
+		if (hit->value[j].role != TRAIL_ROLE_RETVAL ||
+		    (hit->value[j].kind != TRAIL_VALUE_SIGNED &&
+		     hit->value[j].kind != TRAIL_VALUE_UNSIGNED))
+			continue;
+		value->number = (int64_t)hit->value[j].number;
+		return WHERE_VALUE;
+	}
+	return WHERE_UNKNOWN;
+}
+
 #define PLAIN(name, type, arg, get)	{ name, type, false, false, false, arg, get, NULL }
 #define NAMES(name, get, names)		{ name, WHERE_NAME, false, false, false, 0, get, names }
 
@@ -431,6 +476,10 @@ const struct where_field where_field[] = {
 	{ "links", WHERE_NAME, false, true, false, 0, get_links, link_types },
 	{ "confidence", WHERE_NAME, true, false, false, 0, get_confidence, confidences },
 	NAMES("cut", get_cut, cuts),
+	PLAIN("probes", WHERE_NUMBER, 0, get_probes),
+	{ "probe", WHERE_TEXT, false, true, false, 0, get_probe, NULL },
+	PLAIN("probe.took", WHERE_TIME, 0, get_took),
+	PLAIN("probe.retval", WHERE_NUMBER, 0, get_retval),
 	{ 0 }
 };
 

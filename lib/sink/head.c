@@ -102,6 +102,18 @@ static void print_missed(const struct trail_sink_opts *opts)
 			"another probe ran\n", nr, nr == 1 ? "" : "s");
 }
 
+static void print_hits(const struct trail_sink_opts *opts)
+{
+	struct trail_hit_stat stat = { 0 };
+
+	if (opts->engine)
+		trail_engine_hits(opts->engine, &stat);
+	if (stat.hits)
+		fprintf(opts->out, "%" PRIu64 " hit%s of your probes, %" PRIu64
+			" of them of packets (--packets shows them)\n", stat.hits,
+			stat.hits == 1 ? "" : "s", stat.joined);
+}
+
 static void print_filter(const struct trail_sink_opts *opts)
 {
 	const char *expr = opts->capture->packet_filter;
@@ -136,6 +148,7 @@ void head_print(const struct trail_sink_opts *opts)
 		      "only\n", opts->out);
 	print_let_go(opts);
 	print_missed(opts);
+	print_hits(opts);
 	print_filter(opts);
 	print_selection(opts);
 }

@@ -114,6 +114,8 @@ void json_summary(struct json *json, const struct trail_sink_opts *opts)
 	json_u64(json, "truncated_by_edge", trail_stat_truncated_by_edge(stat));
 	json_u64(json, "truncated_by_loss", trail_stat_truncated_by_loss(stat));
 	summary_devices(json, opts->engine);
+	if (opts->engine)
+		json_hit_stat(json, opts->engine);
 	if (opts->selection)
 		summary_selection(json, opts->selection);
 }
@@ -336,4 +338,5 @@ void json_packet(struct json *json, const struct trail_packet *packet)
 	json_string(json, "origin", packet->origin == TRAIL_ORIGIN_UNKNOWN ?
 				    NULL : trail_origin_name(packet->origin));
 	packet_wrapping(json, &packet->header);
+	json_hits(json, packet);
 }

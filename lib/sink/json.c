@@ -189,6 +189,23 @@ void json_string(struct json *json, const char *key, const char *text)
 	put_char(json, '"');
 }
 
+void json_true(struct json *json, const char *key)
+{
+	begin(json, key);
+	put(json, "true", 4);
+}
+
+void json_real(struct json *json, const char *key, double value)
+{
+	char text[340];
+	int n = snprintf(text, sizeof(text), "%.3f", value);
+
+	/* The C library prints the locale's decimal sign. */
+	text[n - 4] = '.';
+	begin(json, key);
+	put(json, text, (size_t)n);
+}
+
 void json_share(struct json *json, const char *key, double share)
 {
 	char text[32];

@@ -40,12 +40,18 @@ void json_known(struct json *json, const char *key, int64_t value);
 void json_address(struct json *json, const char *key, uint64_t address);
 /* @text repaired to valid UTF-8; null when NULL */
 void json_string(struct json *json, const char *key, const char *text);
+void json_true(struct json *json, const char *key);
+/* With three digits behind the point. */
+void json_real(struct json *json, const char *key, double value);
 void json_share(struct json *json, const char *key, double share);
 
 /* Members of the objects in output-schema.md, without the braces. */
 void json_capture(struct json *json, const struct trail_capture_info *info);
 void json_summary(struct json *json, const struct trail_sink_opts *opts);
 void json_packet(struct json *json, const struct trail_packet *packet);
+/* "probes" of a packet, and of the summary; nothing where there are none. */
+void json_hits(struct json *json, const struct trail_packet *packet);
+void json_hit_stat(struct json *json, const struct trail_engine *engine);
 void json_flow(struct json *json, const char *key, const struct trail_flow *flow);
 /* "reason", "location" and "class" of a drop */
 void json_drop(struct json *json, const struct trail_drop *drop);

@@ -125,6 +125,27 @@ static void add_links(struct comment *comment, const struct trail_packet *packet
 	}
 }
 
+/* "; probe tcp_v4_rcv(len=52) at 4.10us inferred": times from the packet's start on. */
+static void add_hits(struct comment *comment, const struct trail_packet *packet)
+{
+	char text[HIT_SIZE], at[DURATION_SIZE];
+
+	for (size_t i = 0; i < packet->nr_joined; i++) {
+		const struct trail_joined *joined = &packet->joined[i];
+		uint64_t ts_ns = joined->hit->ts_ns;
+		bool before = ts_ns < packet->start_ns;
+
+		add(comment, "; probe %s at %s%s%s%s", text_hit(text, joined->hit),
+		    before ? "-" : "",
+		    text_duration(at, before ? packet->start_ns - ts_ns : ts_ns - packet->start_ns),
+		    joined->confidence == TRAIL_EXACT ? "" : " ",
+		    joined->confidence == TRAIL_EXACT ? "" :
+		    trail_confidence_name(joined->confidence));
+	}
+	if (packet->hits_left_out)
+		add(comment, "; %" PRIu32 " more hits of probes", packet->hits_left_out);
+}
+
 const char *comment_of_packet(char buf[COMMENT_SIZE], const struct trail_packet *packet)
 {
 	struct comment comment = { .buf = buf };
@@ -147,5 +168,6 @@ const char *comment_of_packet(char buf[COMMENT_SIZE], const struct trail_packet 
 		add(&comment, "; events lost");
 	if (!packet->header.wire_len)
 		add(&comment, "; length on the wire unknown");
+	add_hits(&comment, packet);
 	return buf;
 }

@@ -77,6 +77,14 @@ const char *text_location(char *buf, size_t size, const struct trail_drop *drop)
 	return buf;
 }
 
+const char *text_hit(char *buf, const struct trail_hit *hit)
+{
+	size_t len = strlen(text_safe(buf, HIT_SIZE, hit->name));
+
+	trail_values_text(hit->value, hit->nr_value, buf + len, HIT_SIZE - len);
+	return buf;
+}
+
 static const char *text_ipv4(char *buf, const uint8_t *address)
 {
 	char text[INET_ADDRSTRLEN], *end = text + sizeof(text), *at = end - 1;

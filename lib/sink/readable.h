@@ -64,6 +64,12 @@ const char *text_header(char *buf, size_t size, const struct trail_packet *packe
 /* "tcp", "udp" ..., or the number. */
 const char *text_protocol(char *buf, size_t size, uint8_t protocol);
 
+/* Holds a hit with many values; longer text is cut. */
+#define HIT_SIZE	2048
+
+/* "tcp_v4_rcv(skb=0xff... len=52) = 0".  Return: @buf, of HIT_SIZE bytes. */
+const char *text_hit(char *buf, const struct trail_hit *hit);
+
 /* Where a packet died: "symbol+0x1a [module]", or the address; NULL when not even that is known. */
 const char *text_location(char *buf, size_t size, const struct trail_drop *drop);
 

@@ -7,7 +7,10 @@
  *	          +0ns  irq          12.3us  cpu 1  swapper/1/0
  *	       +12.3us  queue         399us  cpu 1  python3/231  ~  wake 1.20us runqueue 8.10us
  *
- * A span that is not exact is marked: ~ inferred, ? ambiguous.
+ *	       +98.1us  probe                cpu 1  python3/231  tcp_v4_rcv(skb=0xff...)  by skb
+ *
+ * A span that is not exact is marked: ~ inferred, ? ambiguous.  Hits of the user's probes stand
+ * among the spans, by their time, with what their function took.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -119,46 +122,77 @@ static void add_part(struct line *line, const char *name, int64_t ns)
 	line_duration(line, " ", (uint64_t)ns, 0);
 }
 
-static void add_task(struct line *line, const struct trail_span *span)
+static void add_task(struct line *line, const char *comm, int32_t pid)
 {
-	if (span->comm && *span->comm) {
+	if (comm && *comm) {
 		line_text(line, " ");
-		line_safe(line, span->comm);
+		line_safe(line, comm);
 		line_text(line, "/");
-		line_s64(line, span->pid);
-	} else if (span->pid >= 0) {
+		line_s64(line, pid);
+	} else if (pid >= 0) {
 		line_text(line, " pid ");
-		line_s64(line, span->pid);
+		line_s64(line, pid);
 	}
+}
+
+static const char *mark_of(uint8_t confidence)
+{
+	static const char *const mark[] = {
+		[TRAIL_EXACT] = "", [TRAIL_INFERRED] = "  ~", [TRAIL_AMBIGUOUS] = "  ?",
+	};
+
+	return mark[confidence <= TRAIL_AMBIGUOUS ? confidence : TRAIL_AMBIGUOUS];
+}
+
+/* The first columns: when, what, how long if that is known, which CPU. */
+static void begin_row(struct line *line, const struct trail_packet *packet, uint64_t ts_ns,
+		      const char *what, const int64_t took_cpu[2])
+{
+	bool before = ts_ns < packet->start_ns;
+	size_t start;
+
+	line_begin(line);
+	line_text(line, "    ");
+	line_duration(line, before ? "-" : "+",
+		      before ? packet->start_ns - ts_ns : ts_ns - packet->start_ns, 10);
+	line_text(line, "  ");
+	start = line->len;
+	line_text(line, what);
+	line_fill(line, start, 11);
+	line_text(line, " ");
+	if (took_cpu[0] >= 0)
+		line_duration(line, "", (uint64_t)took_cpu[0], 8);
+	else
+		line_fill(line, line->len, 8);
+	line_text(line, "  cpu ");
+	start = line->len;
+	line_s64(line, took_cpu[1]);
+	line_fill(line, start, 3);
+}
+
+static void print_hit(struct trail_sink *sink, const struct trail_packet *packet,
+		      const struct trail_joined *joined, struct line *line)
+{
+	const struct trail_hit *hit = joined->hit;
+	char buf[HIT_SIZE];
+
+	begin_row(line, packet, hit->ts_ns, "probe", (int64_t[2]){ hit->took_ns, hit->cpu });
+	add_task(line, hit->comm, hit->pid);
+	line_text(line, mark_of(joined->confidence));
+	line_text(line, "  ");
+	line_text(line, text_hit(buf, hit));
+	line_text(line, "  by ");
+	line_text(line, trail_join_name(joined->join));
+	line_end(line, sink->opts.out);
 }
 
 static void print_span(struct trail_sink *sink, const struct trail_packet *packet,
 		       const struct trail_span *span, struct line *line)
 {
-	static const char *const mark[] = {
-		[TRAIL_EXACT] = "", [TRAIL_INFERRED] = "  ~", [TRAIL_AMBIGUOUS] = "  ?",
-	};
-	bool before = span->start_ns < packet->start_ns;
-	uint64_t offset = before ? packet->start_ns - span->start_ns
-				 : span->start_ns - packet->start_ns;
-	size_t start;
-
-	line_begin(line);
-	line_text(line, "    ");
-	line_duration(line, before ? "-" : "+", offset, 10);
-	line_text(line, "  ");
-	start = line->len;
-	line_text(line, span->stage->name);
-	line_fill(line, start, 11);
-	line_text(line, " ");
-	line_duration(line, "", elapsed(span->start_ns, span->end_ns), 8);
-	line_text(line, "  cpu ");
-	start = line->len;
-	line_u64(line, span->cpu);
-	line_fill(line, start, 3);
-	add_task(line, span);
-	line_text(line, mark[span->confidence <= TRAIL_AMBIGUOUS ? span->confidence
-								 : TRAIL_AMBIGUOUS]);
+	begin_row(line, packet, span->start_ns, span->stage->name,
+		  (int64_t[2]){ (int64_t)elapsed(span->start_ns, span->end_ns), span->cpu });
+	add_task(line, span->comm, span->pid);
+	line_text(line, mark_of(span->confidence));
 	if (span->stage->id == TRAIL_STAGE_QUEUE) {
 		add_part(line, "  wake", packet->wake_ns);
 		add_part(line, "  runqueue", packet->runqueue_ns);
@@ -183,6 +217,24 @@ static void print_drop(struct trail_sink *sink, const struct trail_drop *drop)
 		trail_drop_class_name(drop->class));
 }
 
+static void print_way(struct trail_sink *sink, const struct trail_packet *packet)
+{
+	struct line line;
+	size_t hit = 0;
+
+	for (size_t i = 0; i < packet->nr_span; i++) {
+		while (hit < packet->nr_joined &&
+		       packet->joined[hit].hit->ts_ns < packet->span[i].start_ns)
+			print_hit(sink, packet, &packet->joined[hit++], &line);
+		print_span(sink, packet, &packet->span[i], &line);
+	}
+	while (hit < packet->nr_joined)
+		print_hit(sink, packet, &packet->joined[hit++], &line);
+	if (packet->hits_left_out)
+		fprintf(sink->opts.out, "    %" PRIu32 " more hits of probes\n",
+			packet->hits_left_out);
+}
+
 static int print_packet(struct trail_sink *sink, const struct trail_packet *packet)
 {
 	FILE *out = sink->opts.out;
@@ -191,8 +243,7 @@ static int print_packet(struct trail_sink *sink, const struct trail_packet *pack
 	print_header(sink, packet, &line);
 	if (packet->flags & TRAIL_PACKET_HAS_POLL)
 		print_poll(sink, &packet->poll, &line);
-	for (size_t i = 0; i < packet->nr_span; i++)
-		print_span(sink, packet, &packet->span[i], &line);
+	print_way(sink, packet);
 	if (packet->flags & TRAIL_PACKET_DROPPED)
 		print_drop(sink, &packet->drop);
 	for (size_t i = 0; i < packet->nr_link; i++)

@@ -22,6 +22,16 @@ static const struct trail_span span[] = {
 
 static const struct trail_link link_to_16 = { 16, TRAIL_LINK_GRO, TRAIL_MEMBER, TRAIL_EXACT };
 
+static const struct trail_value returned = {
+	.name = "ret", .number = (uint64_t)-11, .kind = TRAIL_VALUE_SIGNED,
+	.role = TRAIL_ROLE_RETVAL,
+};
+static const struct trail_hit hit[] = {
+	{ .name = "tcp_v4_rcv", .took_ns = TRAIL_UNKNOWN_NS },
+	{ .name = "recvfrom__return", .took_ns = 22000, .value = &returned, .nr_value = 1 },
+};
+static const struct trail_joined joined[] = { { .hit = &hit[0] }, { .hit = &hit[1] } };
+
 static const struct trail_packet delivered = {
 	.id = 17, .start_ns = 1000, .end_ns = 2003000, .dev = "nic1", .reader_comm = "python3",
 	.netns = 4026531840, .bytes_delivered = 1000, .len = 1028,
@@ -32,6 +42,7 @@ static const struct trail_packet delivered = {
 		    .layer = TRAIL_LAYER_ETHERNET },
 	.poll = { 0xff00, "nic1", "nic1-rx-0", 33, 1, 64, TRAIL_CAUSE_IRQ },
 	.span = span, .nr_span = 3, .link = &link_to_16, .nr_link = 1, .reader_pid = 231,
+	.joined = joined, .nr_joined = 2, .hits_left_out = 1,
 	.ifindex = 2, .dir = TRAIL_RX, .fate = TRAIL_DELIVERED, .confidence = TRAIL_INFERRED,
 	.flags = TRAIL_PACKET_HAS_POLL | TRAIL_PACKET_SEQ,
 };
@@ -70,6 +81,11 @@ static const struct { const char *expr; int selects; } valid[] = {
 	{ "dev == nic1", DELIVERED }, { "dev =~ nic?", DELIVERED }, { "dev =~ \"[!n]*\"", 0 },
 	{ "dev == 'ni\\c1'", DELIVERED }, { "dev != lo", DELIVERED }, { "known(dev)", DELIVERED },
 	{ "ifindex == 2", DELIVERED }, { "netns == 4026531840", DELIVERED },
+	{ "probe == tcp_v4_rcv", DELIVERED }, { "probe =~ recv*", DELIVERED },
+	{ "not probe == tcp_v4_rcv", DROPPED }, { "probes == 3", DELIVERED },
+	{ "probes == 0", DROPPED }, { "probe.took == 22us", DELIVERED },
+	{ "probe.took < 1us", 0 }, { "probe.retval < 0", DELIVERED },
+	{ "known(probe.retval)", DELIVERED }, { "probe.retval == 7", 0 },
 	{ "cpu == 1", DELIVERED }, { "cpu != 1", 0 }, { "cpu < 1", DELIVERED }, { "cpu > 1", 0 },
 	{ "cpu == 0x1", DELIVERED }, { "not cpu == 2", DELIVERED }, { "cpu != 2", DELIVERED },
 	{ "pid == 231", DELIVERED }, { "pid == 0", DELIVERED }, { "pid == 1", 0 },

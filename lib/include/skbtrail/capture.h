@@ -218,7 +218,7 @@ const char *trail_capture_enum(const struct trail_capture *cap, const struct tra
 const char *trail_capture_enum_of(const struct trail_capture *cap, const char *event,
 				  const char *field, uint64_t value);
 
-/* Is this event in the capture's formats?  ("system:event") */
+/* Is this event in the capture's formats?  ("system:event"; "user:*": any probe of the user) */
 bool trail_capture_has_event(const struct trail_capture *cap, const char *event);
 
 /**

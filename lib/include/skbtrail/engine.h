@@ -59,6 +59,18 @@ int trail_engine_take_back(struct trail_engine *engine);
 int trail_engine_finish(struct trail_engine *engine);
 void trail_engine_free(struct trail_engine *engine);
 
+/**
+ * struct trail_hit_stat - hits of the user's probes
+ * @hits: all of them
+ * @joined: those that belong to a packet, or to several
+ */
+struct trail_hit_stat {
+	uint64_t hits;
+	uint64_t joined;
+};
+
+void trail_engine_hits(const struct trail_engine *engine, struct trail_hit_stat *out);
+
 #ifdef __cplusplus
 }
 #endif

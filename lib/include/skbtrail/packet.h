@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "skbtrail/event.h"
+#include "skbtrail/hit.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -296,6 +297,7 @@ struct trail_header {
  *	it was woken, until it ran; TRAIL_UNKNOWN_NS otherwise
  * @span: @nr_span in time order
  * @link: @nr_link
+ * @joined: @nr_joined hits of the user's probes, in time order; @hits_left_out more were too many
  */
 struct trail_packet {
 	uint64_t id;
@@ -318,6 +320,7 @@ struct trail_packet {
 	struct trail_poll poll;
 	const struct trail_span *span;
 	const struct trail_link *link;
+	const struct trail_joined *joined;
 	int32_t reader_pid;
 	uint32_t ifindex;
 	uint16_t nr_span;
@@ -327,6 +330,8 @@ struct trail_packet {
 	uint8_t confidence;	/* the weakest of its spans and links */
 	uint8_t flags;		/* enum trail_packet_flag */
 	uint8_t origin;		/* enum trail_origin, of packets that were sent */
+	uint16_t nr_joined;
+	uint32_t hits_left_out;
 };
 
 #ifdef __cplusplus

@@ -235,6 +235,25 @@ int trail_skb_eaten(struct trail_engine *engine, const struct trail_event *event
 int trail_cloned(struct trail_engine *engine, const struct trail_event *event, uint64_t skb,
 		 uint64_t copy);
 
+#define TRAIL_MAX_PROBED	4
+
+/**
+ * struct trail_probed - a probe of the user was hit
+ * @skb, @sk: addresses of such in its arguments, 0 where there are less
+ * @in_user: in a program, not in the kernel
+ * @is_return: at a function's return
+ */
+struct trail_probed {
+	uint64_t skb[TRAIL_MAX_PROBED];
+	uint64_t sk[TRAIL_MAX_PROBED];
+	bool in_user;
+	bool is_return;
+};
+
+/* The hit belongs to the packets that it names, that are worked on, or that the task has read. */
+int trail_probed(struct trail_engine *engine, const struct trail_event *event,
+		 const struct trail_probed *probed);
+
 enum trail_call { TRAIL_CALL_NONE, TRAIL_CALL_SEND, TRAIL_CALL_RECV };
 
 int trail_call_enter(struct trail_engine *engine, const struct trail_event *event,
