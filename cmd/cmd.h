@@ -40,6 +40,8 @@ extern const struct cmd cmd_export;
 void complain(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for a trail_* call on @what that returned @err and filled @error. */
 void complain_error(const char *what, int err, const struct trail_error *error);
+/* The same where the text in @error says itself what it is about, as those of the read side. */
+void complain_read(const char *what, int err, const struct trail_error *error);
 /* The same, and if @error names a place in @expr, the expression with a caret under it. */
 void complain_place(const char *what, const char *expr, int err, const struct trail_error *error);
 

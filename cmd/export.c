@@ -158,15 +158,16 @@ static int open_capture(struct export *export)
 {
 	struct trail_error error = { "", "" };
 	const struct trail_capture_info *info;
-	const struct trail_capture_opts opts = { .nr_threads = TRAIL_THREADS_AUTO };
+	/* What another reader has to read holds none of the events with bytes. */
+	const struct trail_capture_opts opts = {
+		.reader = TRAIL_READER_NATIVE, .nr_threads = TRAIL_THREADS_AUTO,
+	};
 	int err = trail_capture_open(export->opts->file, &opts, &export->cap, &error);
 
-	if (err && error.text[0])
-		complain(error.hint, "%s", error.text);
-	else if (err)
-		complain(NULL, "%s: %s", export->opts->file, strerror(-err));
-	if (err)
+	if (err) {
+		complain_read(export->opts->file, err, &error);
 		return err;
+	}
 	info = trail_capture_info(export->cap);
 	for (size_t i = 0; info->warning && info->warning[i]; i++)
 		complain(NULL, "%s: warning: %s", info->file, info->warning[i]);

@@ -19,18 +19,33 @@ static const struct cmd *const command[] = {
 
 #define NR_COMMAND	(sizeof(command) / sizeof(command[0]))
 
+/* Names of files, tasks, events, and what a capture says of itself, are in these texts. */
+static void complain_text(const char *before, const char *text)
+{
+	size_t size = trail_escape(text, strlen(text), NULL, 0) + 1;
+	char *safe = malloc(size);
+
+	if (safe)
+		trail_escape(text, strlen(text), safe, size);
+	fprintf(stderr, "%s%s\n", before, safe ? safe : strerror(ENOMEM));
+	free(safe);
+}
+
 void complain(const char *hint, const char *format, ...)
 {
 	va_list args;
+	char *text;
+	int len;
 
 	fflush(stdout);
-	fputs("skbtrail: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	len = vasprintf(&text, format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	complain_text("skbtrail: ", len < 0 ? strerror(ENOMEM) : text);
+	if (len >= 0)
+		free(text);
 	if (hint && *hint)
-		fprintf(stderr, "hint: %s\n", hint);
+		complain_text("hint: ", hint);
 }
 
 void complain_error(const char *what, int err, const struct trail_error *error)
@@ -38,6 +53,14 @@ void complain_error(const char *what, int err, const struct trail_error *error)
 	const char *why = error->text[0] ? error->text : strerror(-err);
 
 	complain(error->hint, "%s: %s", what, why);
+}
+
+void complain_read(const char *what, int err, const struct trail_error *error)
+{
+	if (error->text[0])
+		complain(error->hint, "%s", error->text);
+	else
+		complain(NULL, "%s: %s", what, strerror(-err));
 }
 
 /* One column of the terminal for each character, blanks for what would move the caret. */
@@ -63,7 +86,7 @@ void complain_place(const char *what, const char *expr, int err, const struct tr
 	if (error->column && error->column <= strlen(expr) + 1)
 		print_expression(expr, error->column);
 	if (error->hint[0])
-		fprintf(stderr, "hint: %s\n", error->hint);
+		complain_text("hint: ", error->hint);
 }
 
 static void usage(FILE *out)

@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "child.h"
 #include "cmd.h"
+#include "events.h"
 #include "select.h"
 #include "terminal.h"
 
@@ -14,6 +16,8 @@
 #define MAX_SLOWEST	100000
 /* Listings are written in large pieces. */
 #define OUTPUT_BUFFER	(256 * 1024)
+/* What a child that crashes has not written is lost. */
+#define CHILD_BUFFER	4096
 
 struct report_opts {
 	const char *file;
@@ -35,6 +39,7 @@ struct report_opts {
 /**
  * struct report - a report under way
  * @filter: opts->filter.nr compiled ones
+ * @sink_opts: what is asked of the terminal before the pager starts
  */
 struct report {
 	struct report_opts *opts;
@@ -44,6 +49,7 @@ struct report {
 	struct trail_stat *stat;
 	struct trail_groups *groups;
 	struct trail_sink *sink;
+	struct trail_sink_opts sink_opts;
 	pid_t pager;
 };
 
@@ -197,23 +203,13 @@ static int choose_format(struct report_opts *opts)
 	return -EINVAL;
 }
 
-/* Return: TRAIL_NR_BY when there is no such thing. */
-static enum trail_by find_by(const char *name)
-{
-	enum trail_by by = 0;
-
-	while (by < TRAIL_NR_BY && strcmp(trail_by_name(by), name))
-		by++;
-	return by;
-}
-
 static int check_words(const struct report_opts *opts)
 {
 	if (terminal_color(opts->color) < 0) {
 		complain("auto, always or never", "--color: '%s'", opts->color);
 		return -EINVAL;
 	}
-	if (opts->by && (find_by(opts->by) == TRAIL_NR_BY || opts->events)) {
+	if (opts->by && (select_by(opts->by) == TRAIL_NR_BY || opts->events)) {
 		complain("flow, dev, cpu, reader or stage", opts->events ?
 			 "--by: groups are of packets, not of events" :
 			 "--by: '%s'", opts->by);
@@ -233,15 +229,6 @@ static int check_words(const struct report_opts *opts)
 
 /* ------------------------------------------------------------------ the capture */
 
-/* The read side's texts say themselves what they are about. */
-static void explain(const char *what, int err, const struct trail_error *error)
-{
-	if (error->text[0])
-		complain(error->hint, "%s", error->text);
-	else
-		complain(NULL, "%s: %s", what, strerror(-err));
-}
-
 /* Is all that is printed about the whole capture, and nothing asked of it before? */
 static bool is_summary(const struct report_opts *opts)
 {
@@ -253,17 +240,15 @@ static bool is_summary(const struct report_opts *opts)
 static struct trail_capture_opts capture_opts(const struct report_opts *opts)
 {
 	return (struct trail_capture_opts){
-		.reader = !strcmp(opts->reader, "native") ? TRAIL_READER_NATIVE :
-			  !strcmp(opts->reader, "libtracecmd") ? TRAIL_READER_LIBTRACECMD :
-			  TRAIL_READER_AUTO,
+		.reader = strcmp(opts->reader, "libtracecmd") ? TRAIL_READER_NATIVE :
+								TRAIL_READER_LIBTRACECMD,
 		.single_pass = is_summary(opts),
 		.nr_threads = opts->events ? 1 : opts->nr_threads > 1 ? 2 :
 			      opts->nr_threads == 1 ? 1 : TRAIL_THREADS_AUTO,
 	};
 }
 
-/* What fails here has been complained about. */
-
+/* What fails here has been complained about, but -ENOTSUP for reader "auto". */
 static int open_capture(struct report *report)
 {
 	const char *file = report->opts->file;
@@ -273,8 +258,10 @@ static int open_capture(struct report *report)
 	int err;
 
 	err = trail_capture_open(file, &opts, &report->cap, &error);
+	if (err == -ENOTSUP && !strcmp(report->opts->reader, "auto"))
+		return err;
 	if (err) {
-		explain(file, err, &error);
+		complain_read(file, err, &error);
 		return err;
 	}
 	info = trail_capture_info(report->cap);
@@ -292,13 +279,13 @@ static int make_filters(struct report *report)
 
 	report->filter = calloc(expr->nr + 1, sizeof(*report->filter));
 	if (!report->filter) {
-		explain("-F", -ENOMEM, &error);
+		complain_read("-F", -ENOMEM, &error);
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < expr->nr; i++) {
 		err = trail_filter_new(report->cap, expr->name[i], &report->filter[i], &error);
 		if (err) {
-			explain("-F", err, &error);
+			complain_read("-F", err, &error);
 			return err;
 		}
 	}
@@ -328,7 +315,7 @@ static bool is_incomplete(const struct report *report)
 {
 	const struct trail_capture_info *info = trail_capture_info(report->cap);
 
-	return info->truncated || info->lost_events || info->lost_unknown;
+	return info->truncated || info->disturbed || info->lost_events || info->lost_unknown;
 }
 
 static void report_release(struct report *report)
@@ -344,8 +331,9 @@ static void report_release(struct report *report)
 
 /* ------------------------------------------------------------------ events */
 
-static bool passes(const struct report *report, const struct trail_event *event)
+static bool passes(void *data, const struct trail_event *event)
 {
+	const struct report *report = data;
 	bool pass = !report->opts->filter.nr;
 
 	for (size_t i = 0; !pass && i < report->opts->filter.nr; i++)
@@ -353,54 +341,17 @@ static bool passes(const struct report *report, const struct trail_event *event)
 	return pass && select_event(&report->opts->select, report->cap, event);
 }
 
-/* One line of `trace-cmd report`, and before it the gap that the kernel left there. */
-static int print_event(struct report *report, const struct trail_event *event, char **line,
-		       size_t *size)
-{
-	int len = trail_capture_print(report->cap, event, *line, *size);
-
-	if (len >= 0 && (size_t)len >= *size) {
-		char *longer = realloc(*line, (size_t)len + 1);
-
-		if (!longer)
-			return -ENOMEM;
-		*line = longer;
-		*size = (size_t)len + 1;
-		len = trail_capture_print(report->cap, event, *line, *size);
-	}
-	if (len < 0)
-		return len;
-	if (event->lost > 0)
-		printf("CPU:%u [%d EVENTS DROPPED]\n", event->cpu, event->lost);
-	else if (event->lost < 0)
-		printf("CPU:%u [EVENTS DROPPED]\n", event->cpu);
-	fwrite(*line, 1, (size_t)len, stdout);
-	putchar('\n');
-	return ferror(stdout) ? -EIO : 0;
-}
-
 static int report_events(struct report *report)
 {
-	struct trail_event event;
-	size_t size = 1024;
-	char *line = malloc(size);
-	int err;
+	/* What -F names is wanted, whatever it is. */
+	const struct events_opts opts = {
+		.passes = passes, .data = report, .has_parts = report->opts->filter.nr,
+	};
 
-	if (!line)
-		return -ENOMEM;
-	printf("cpus=%u\n", trail_capture_info(report->cap)->nr_cpu);
-	while ((err = trail_capture_next(report->cap, &event)) > 0) {
-		if (!passes(report, &event))
-			continue;
-		err = print_event(report, &event, &line, &size);
-		if (err)
-			break;
-	}
-	free(line);
-	return err;
+	return events_print(report->cap, &opts);
 }
 
-/* ------------------------------------------------------------------ packets */
+/* ---- packets */
 
 static int on_packet(void *data, const struct trail_packet *packet)
 {
@@ -433,7 +384,7 @@ static int make_groups(struct report *report)
 {
 	bool listed = !strcmp(report->opts->format, "packets");
 
-	return trail_groups_new(find_by(report->opts->by),
+	return trail_groups_new(select_by(report->opts->by),
 				listed ? (unsigned int)report->opts->nr_slowest : 0,
 				&report->groups);
 }
@@ -452,9 +403,9 @@ static int judge_selection(const struct report *report)
 	return 0;
 }
 
-static int report_packets(struct report *report, const struct trail_sink_opts *sink_opts)
+static int report_packets(struct report *report)
 {
-	struct trail_sink_opts opts = *sink_opts;
+	struct trail_sink_opts opts = report->sink_opts;
 	int err, close_err;
 
 	err = trail_stat_new((unsigned int)report->opts->nr_slowest, &report->stat);
@@ -486,7 +437,7 @@ static int report_packets(struct report *report, const struct trail_sink_opts *s
 	return err ? err : close_err;
 }
 
-/* ------------------------------------------------------------------ the command */
+/* ---- the command */
 
 /* What was read in a single pass is opened once more: it is the walk that names the place. */
 static void explain_end(const struct report *report, int err)
@@ -505,24 +456,18 @@ static void explain_end(const struct report *report, int err)
 	if (err == -EINVAL && !error.text[0])
 		complain(NULL, "%s: damaged data: the report ends here", file);
 	else
-		explain(file, err, &error);
+		complain_read(file, err, &error);
 }
 
-static int report_run(struct report *report)
+/* The capture is open. */
+static int report_capture(struct report *report)
 {
-	struct trail_sink_opts opts = {
-		.out = stdout,
-		.width = terminal_width(),
-		.color = terminal_color(report->opts->color) > 0,
-	};
 	int err;
 
-	if (open_capture(report) || check_headers(report) || make_filters(report))
+	if (check_headers(report) || make_filters(report))
 		return STATUS_FAILED;
-	opts.capture = trail_capture_info(report->cap);
-	report->pager = report->opts->no_pager ? 0 : pager_start();
-	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-	err = report->opts->events ? report_events(report) : report_packets(report, &opts);
+	report->sink_opts.capture = trail_capture_info(report->cap);
+	err = report->opts->events ? report_events(report) : report_packets(report);
 	/* Complaints about the output itself are main's, which knows of SIGPIPE. */
 	if (err && !ferror(stdout))
 		explain_end(report, err);
@@ -533,6 +478,56 @@ static int report_run(struct report *report)
 		return STATUS_INCOMPLETE;
 	/* What is there was reported; a program must not take it for all. */
 	return trail_capture_info(report->cap)->truncated ? STATUS_FAILED : STATUS_OK;
+}
+
+static void start_output(struct report *report, size_t buffer)
+{
+	report->sink_opts = (struct trail_sink_opts){
+		.out = stdout,
+		.width = terminal_width(),
+		.color = terminal_color(report->opts->color) > 0,
+	};
+	report->pager = report->opts->no_pager ? 0 : pager_start();
+	setvbuf(stdout, NULL, _IOFBF, buffer);
+}
+
+/* For what libtraceevent and libtracecmd do with a capture. */
+static int report_in_child(struct report *report)
+{
+	const char *file = report->opts->file;
+	const char *what = report->opts->events ? "events cannot be printed" :
+						  "libtracecmd cannot read it";
+	int status, err;
+
+	start_output(report, CHILD_BUFFER);
+	if (!child_start(file, what, &status)) {
+		pager_wait(report->pager);
+		return status;
+	}
+	/* The pager is no child of ours. */
+	report->pager = 0;
+	err = open_capture(report);
+	if (err == -ENOTSUP && !strcmp(report->opts->reader, "auto")) {
+		report->opts->reader = "libtracecmd";
+		err = open_capture(report);
+	}
+	return err ? STATUS_FAILED : report_capture(report);
+}
+
+static int report_run(struct report *report)
+{
+	struct report_opts *opts = report->opts;
+	int err;
+
+	if (opts->events || !strcmp(opts->reader, "libtracecmd"))
+		return report_in_child(report);
+	err = open_capture(report);
+	if (err == -ENOTSUP && !strcmp(opts->reader, "auto"))
+		return report_in_child(report);
+	if (err)
+		return STATUS_FAILED;
+	start_output(report, OUTPUT_BUFFER);
+	return report_capture(report);
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)

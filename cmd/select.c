@@ -266,3 +266,12 @@ void select_release(struct select *select)
 	free(select->pid.range);
 	free(select->comm.name);
 }
+
+enum trail_by select_by(const char *name)
+{
+	enum trail_by by = 0;
+
+	while (by < TRAIL_NR_BY && strcmp(trail_by_name(by), name))
+		by++;
+	return by;
+}

@@ -75,5 +75,7 @@ bool select_event(const struct select *select, const struct trail_capture *cap,
 /* Did any part of the packet touch what was asked for?  Counts. */
 bool select_packet(struct select *select, const struct trail_packet *packet);
 void select_release(struct select *select);
+/* What packets are put into groups by.  Return: TRAIL_NR_BY when there is no such thing. */
+enum trail_by select_by(const char *name);
 
 #endif /* SELECT_H */
