@@ -35,6 +35,7 @@ struct cmd {
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_report;
 extern const struct cmd cmd_export;
+extern const struct cmd cmd_counters;
 
 /* One line on standard error, "skbtrail: what failed: why", and "hint: ..." if @hint is not "". */
 void complain(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));

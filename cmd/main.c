@@ -14,6 +14,7 @@
 static const struct cmd *const command[] = {
 	&cmd_record,
 	&cmd_report,
+	&cmd_counters,
 	&cmd_export,
 };
 

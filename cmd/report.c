@@ -8,6 +8,7 @@
 
 #include "child.h"
 #include "cmd.h"
+#include "counted.h"
 #include "events.h"
 #include "select.h"
 #include "terminal.h"
@@ -48,6 +49,7 @@ struct report {
 	struct trail_engine *engine;
 	struct trail_stat *stat;
 	struct trail_groups *groups;
+	struct trail_reconcile *reconcile;
 	struct trail_sink *sink;
 	struct trail_sink_opts sink_opts;
 	pid_t pager;
@@ -326,6 +328,7 @@ static void report_release(struct report *report)
 	trail_engine_free(report->engine);
 	trail_stat_free(report->stat);
 	trail_groups_free(report->groups);
+	trail_reconcile_free(report->reconcile);
 	trail_capture_close(report->cap);
 }
 
@@ -416,7 +419,11 @@ static int report_packets(struct report *report)
 	if (err)
 		return err;
 	opts.groups = report->groups;
-	err = trail_engine_new(report->cap, on_packet, report, &report->engine);
+	/* Counters are of all packets. */
+	err = report->opts->select.text ? 0 : counted_open(report->cap, &report->reconcile);
+	opts.reconcile = report->reconcile;
+	if (!err)
+		err = trail_engine_new(report->cap, on_packet, report, &report->engine);
 	if (err)
 		return err;
 	opts.engine = report->engine;

@@ -32,5 +32,6 @@
 #include "skbtrail/sink.h"
 #include "skbtrail/record.h"
 #include "skbtrail/probe.h"
+#include "skbtrail/counters.h"
 
 #endif /* SKBTRAIL_H */

@@ -6,6 +6,7 @@
  */
 #include "json.h"
 #include "readable.h"
+#include "reconcile.h"
 
 /* Keys that are there only where there is something to be told. */
 static void json_losses(struct json *json, const struct trail_capture_info *info)
@@ -95,7 +96,9 @@ static void summary_selection(struct json *json, const struct trail_selection *s
 
 void json_summary(struct json *json, const struct trail_sink_opts *opts)
 {
+	const struct trail_reconcile_row *row = NULL;
 	const struct trail_stat *stat = opts->stat;
+	size_t nr_row;
 
 	json_open(json, "packets", '{');
 	for (enum trail_dir dir = 0; dir < TRAIL_NR_DIR; dir++)
@@ -118,6 +121,9 @@ void json_summary(struct json *json, const struct trail_sink_opts *opts)
 		json_hit_stat(json, opts->engine);
 	if (opts->selection)
 		summary_selection(json, opts->selection);
+	nr_row = reconcile_take(opts, &row);
+	if (opts->reconcile)
+		json_reconcile(json, row, nr_row);
 }
 
 void json_drop(struct json *json, const struct trail_drop *drop)

@@ -10,6 +10,7 @@
 #include "groups.h"
 #include "head.h"
 #include "readable.h"
+#include "reconcile.h"
 #include "sink.h"
 
 #define BOLD	"\033[1m"
@@ -334,15 +335,19 @@ static bool has_packets(const struct trail_stat *stat)
 
 static int text_close(struct trail_sink *sink)
 {
+	const struct trail_reconcile_row *row = NULL;
+	size_t nr_row = reconcile_take(&sink->opts, &row);
 	int err;
 
 	head_print(&sink->opts);
 	if (!has_packets(sink->opts.stat)) {
 		fputs("no packets\n", sink->opts.out);
+		reconcile_print_top(&sink->opts, row, nr_row);
 		return head_print_lost(&sink->opts);
 	}
 	print_top(sink);
 	print_losses(sink);
+	reconcile_print_top(&sink->opts, row, nr_row);
 	print_unseen(sink);
 	if (sink->opts.groups)
 		return groups_print(sink);
@@ -352,6 +357,7 @@ static int text_close(struct trail_sink *sink)
 		err = print_stages(sink, dir);
 	err = err ? err : print_drops(sink, false);
 	err = err ? err : print_drops(sink, true);
+	reconcile_print(&sink->opts, row, nr_row);
 	err = err ? err : head_print_lost(&sink->opts);
 	return err ? err : print_slowest(sink);
 }

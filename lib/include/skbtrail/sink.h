@@ -19,6 +19,7 @@ extern "C" {
 #endif
 
 struct trail_sink;
+struct trail_reconcile;
 
 /**
  * struct trail_sink_opts - what a sink may need
@@ -26,6 +27,8 @@ struct trail_sink;
  * @capture: what was captured
  * @stat: filled by the caller while packets pass; read by the sink at its end
  * @engine: asked for the devices at the end, NULL: they are left out
+ * @reconcile: the kernel's counters, beside which the sink puts the drops of @stat at its end;
+ *	       NULL: it does not
  * @selection: filled by the caller while packets pass; NULL: all packets
  * @groups: filled by the caller while packets pass, printed instead of what is about all of them;
  *	    NULL: none
@@ -37,6 +40,7 @@ struct trail_sink_opts {
 	const struct trail_capture_info *capture;
 	struct trail_stat *stat;
 	const struct trail_engine *engine;
+	struct trail_reconcile *reconcile;
 	const struct trail_selection *selection;
 	struct trail_groups *groups;
 	unsigned int width;

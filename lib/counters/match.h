@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * match.h - which drops are counted by which counter
+ */
+#ifndef COUNTERS_MATCH_H
+#define COUNTERS_MATCH_H
+
+#include "skbtrail.h"
+
+#define COUNTER_MATCH_REASONS	4
+
+/**
+ * struct counter_match - a counter, and the drops that it counts
+ * @label: for people
+ * @source, @name: the counter
+ * @object_end: of objects that end so only; NULL: all of them, added up
+ * @reason: the kernel's, any of these
+ * @places: beginnings of names of functions, NULL-terminated; NULL: any
+ * @needs_reason: by the function alone they cannot be told from others
+ * @is_said: kernels with reasons always give it: "not specified" there is something else
+ */
+struct counter_match {
+	const char *label;
+	const char *source;
+	const char *name;
+	const char *object_end;
+	const char *reason[COUNTER_MATCH_REASONS];
+	const char *const *places;
+	bool needs_reason;
+	bool is_said;
+};
+
+/* A counter of drops that no event shows. */
+struct counter_unseen {
+	const char *source;
+	const char *name;
+	const char *why;
+};
+
+/* The @i-th; NULL behind the last. */
+const struct counter_match *counter_match(size_t i);
+const struct counter_unseen *counter_unseen(size_t i);
+bool counter_match_drop(const struct counter_match *match, const struct trail_drop *drop);
+
+#endif /* COUNTERS_MATCH_H */
