@@ -16,6 +16,8 @@ static const struct cmd *const command[] = {
 	&cmd_report,
 	&cmd_counters,
 	&cmd_export,
+	&cmd_recover,
+	&cmd_reset,
 };
 
 #define NR_COMMAND	(sizeof(command) / sizeof(command[0]))

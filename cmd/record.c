@@ -2,10 +2,8 @@
 /*
  * record.c - `skbtrail record`: probes on, workload, probes off, trace.dat
  *
- * The workload is forked before tracing starts and waits on a pipe, so that it can be named to
- * the kernel (-F) and nothing of its start is missed.  Signals are blocked and come in through a
- * descriptor: whatever ends the recording, there is one way out, and a second Ctrl-C during it
- * changes nothing.
+ * Signals are blocked and come in through a descriptor: whatever ends the recording, there is one
+ * way out, and a second Ctrl-C during it changes nothing.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,19 +11,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd.h"
+#include "privileges.h"
+#include "progress.h"
+#include "signals.h"
+#include "workload.h"
 
+/* How often a running recording is looked after. */
+#define LOOK_NS		INT64_C(1000000000)
 #define MAX_EVENT	256
 #define MAX_LIST	64
-#define STATUS_SIGNAL	128
-/* A workload that was told to end has so long to do it. */
-#define END_MS		2000
 
 struct list {
 	const char *item[MAX_LIST];
@@ -48,6 +45,7 @@ struct opts {
 	struct list graph_func;
 	struct list option;
 	struct list pid;
+	struct list probe;
 	long buffer_kb;
 	long max_kb;
 	long interval_us;
@@ -62,19 +60,19 @@ struct opts {
 	bool force;
 	bool payload;
 	bool no_probes;
+	bool no_counters;
+	bool flight;
+	bool strict;
 };
 
 /**
- * struct workload - the command that is recorded
- * @pid: 0 without a command
- * @go_fd: closing it lets the command start
- * @status: exit status as a shell would say it, once @has_ended
+ * struct running - a recording that has begun
+ * @look_ns: when it is to be looked after
  */
-struct workload {
-	pid_t pid;
-	int go_fd;
-	int status;
-	bool has_ended;
+struct running {
+	struct trail_record *record;
+	struct progress progress;
+	int64_t look_ns;
 };
 
 /* ---- options */
@@ -150,6 +148,11 @@ static int add_graph_func(void *data, const char *arg)
 	return add(&((struct opts *)data)->graph_func, "-g", arg);
 }
 
+static int add_probe(void *data, const char *arg)
+{
+	return add(&((struct opts *)data)->probe, "--probe", arg);
+}
+
 static int add_option(void *data, const char *arg)
 {
 	return add(&((struct opts *)data)->option, "-O", arg);
@@ -163,15 +166,19 @@ static const struct option_def option[] = {
 	  "record EVENT: system, system:event or event, with globs; repeatable", add_event },
 	{ 'f', "event-filter", OPTION_CALL, 0, "FILTER",
 	  "of the preceding -e, in the kernel's grammar", add_filter },
+	{ 0, "probe", OPTION_CALL, 0, "SPEC",
+	  "a function, and its values: skbtrail-probe(1); repeatable", add_probe },
 	{ 0, "filter", OPTION_STRING, AT(packet_filter), "EXPR",
 	  "only packets that match, as pcap-filter(7): 'tcp port 80'" },
 	{ 0, "preset", OPTION_STRING, AT(preset), "NAME",
-	  "events for packet paths: net (default without -e or -p), minimal" },
+	  "events for packet paths: net (default without -e or -p), minimal, drops, none" },
 	{ 0, "snap", OPTION_NUMBER, AT(snap_bytes), "BYTES",
 	  "bytes kept of each packet: 0 to 1024 (96), payload is blanked" },
 	{ 0, "payload", OPTION_FLAG, AT(payload), NULL, "keep payload too, as far as --snap goes" },
 	{ 0, "no-probes", OPTION_FLAG, AT(no_probes), NULL,
 	  "tracepoints only: no packet headers, no kprobes" },
+	{ 0, "no-counters", OPTION_FLAG, AT(no_counters), NULL,
+	  "do not look at the kernel's counters meanwhile" },
 	{ 'p', "tracer", OPTION_STRING, AT(tracer), "TRACER", "run a tracer, e.g. function_graph" },
 	{ 'l', "func", OPTION_CALL, 0, "FUNC", "the tracer sees only FUNC; repeatable",
 	  add_filter_func },
@@ -192,11 +199,14 @@ static const struct option_def option[] = {
 	{ 's', "sleep", OPTION_NUMBER, AT(interval_us), "USEC",
 	  "longest time that data stays in the kernel (500000)" },
 	{ 'm', "max-size", OPTION_NUMBER, AT(max_kb), "KB", "keep only the newest KB per CPU" },
+	{ 0, "flight", OPTION_FLAG, AT(flight), NULL,
+	  "keep only what the kernel's buffers (-b) hold at the end: the newest" },
 	{ 0, "for", OPTION_DURATION, AT(for_ns), "DURATION", "end the recording after DURATION" },
 	{ 'k', "keep", OPTION_FLAG, AT(keep), NULL, "leave the instance set up at the end" },
 	{ 0, "file-version", OPTION_NUMBER, AT(version), "N", "trace.dat version 6 or 7 (7)" },
 	{ 0, "compression", OPTION_STRING, AT(compression), "NAME", "none (default) or zstd" },
 	{ 0, "dry-run", OPTION_FLAG, AT(dry_run), NULL, "print what would be written to tracefs" },
+	{ 0, "strict", OPTION_FLAG, AT(strict), NULL, "exit with 4 if events were lost" },
 	{ 0, "force", OPTION_FLAG, AT(force), NULL, "replace a FILE that is not a capture" },
 	{ 0 }
 };
@@ -225,9 +235,13 @@ static int parse_preset(const struct opts *opts, unsigned int *preset)
 		*preset = TRAIL_PRESET_NET;
 	else if (!strcmp(name, "minimal"))
 		*preset = TRAIL_PRESET_MINIMAL;
+	else if (!strcmp(name, "drops"))
+		*preset = TRAIL_PRESET_DROPS;
+	else if (!strcmp(name, "none"))
+		return 0;
 	if (*preset)
 		return 0;
-	complain("net or minimal", "record: no preset '%s'", name);
+	complain("net, minimal, drops or none", "record: no preset '%s'", name);
 	return -EINVAL;
 }
 
@@ -256,12 +270,14 @@ static int record_opts(const struct opts *opts, struct trail_record_opts *out)
 		.filter_func = as_list(&opts->filter_func),
 		.notrace_func = as_list(&opts->notrace_func),
 		.graph_func = as_list(&opts->graph_func), .option = as_list(&opts->option),
-		.pid = as_list(&opts->pid), .cpumask = opts->cpumask,
+		.pid = as_list(&opts->pid), .probe = as_list(&opts->probe),
+		.cpumask = opts->cpumask,
 		.follow_fork = opts->children, .stacktrace = opts->stacktrace,
 		.keep = opts->keep, .force = opts->force, .buffer_kb = opts->buffer_kb,
-		.max_kb = opts->max_kb, .interval_us = opts->interval_us,
+		.max_kb = opts->max_kb, .flight = opts->flight, .interval_us = opts->interval_us,
 		.version = opts->version, .snap_bytes = opts->snap_bytes,
 		.payload = opts->payload, .no_probes = opts->no_probes,
+		.no_counters = opts->no_counters,
 		.packet_filter = opts->packet_filter, .warn = warn,
 		.dry_write = opts->dry_run ? print_write : NULL,
 	};
@@ -283,6 +299,8 @@ static int check_usage(const struct opts *opts, char **command)
 			 opts->no_probes ? "--no-probes" : "--snap 0");
 	else if (opts->packet_filter && !opts->preset && (opts->nr_event || opts->tracer))
 		complain("give --preset too", "record: --filter is for the events of a preset");
+	else if (opts->flight && opts->max_kb)
+		complain("-b is how much --flight keeps", "record: --flight and -m are two ways");
 	else if (opts->snap_bytes > TRAIL_MAX_SNAP_BYTES)
 		complain(NULL, "record: --snap: at most %d bytes", TRAIL_MAX_SNAP_BYTES);
 	else
@@ -290,205 +308,115 @@ static int check_usage(const struct opts *opts, char **command)
 	return -EINVAL;
 }
 
-/* ---- the workload */
-
-/* In the child; ends it. */
-static void run_command(char **command, int go_fd, const sigset_t *mask)
-{
-	char byte;
-	int err;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A byte means go; end of file that the recording came to nothing. */
-	if (read(go_fd, &byte, 1) != 1)
-		_exit(STATUS_FAILED);
-	prctl(PR_SET_PDEATHSIG, 0);
-	close(go_fd);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	execvp(command[0], command);
-	err = errno;
-	complain(NULL, "%s: %s", command[0], strerror(err));
-	_exit(err == ENOENT ? 127 : 126);
-}
-
-static int workload_start(struct workload *workload, char **command, const sigset_t *mask)
-{
-	int fd[2];
-
-	*workload = (struct workload){ .go_fd = -1 };
-	if (!*command)
-		return 0;
-	if (pipe(fd))
-		return -errno;
-	fflush(NULL);
-	workload->pid = fork();
-	if (workload->pid < 0) {
-		close(fd[0]);
-		close(fd[1]);
-		return -errno;
-	}
-	if (!workload->pid) {
-		close(fd[1]);
-		run_command(command, fd[0], mask);
-	}
-	close(fd[0]);
-	workload->go_fd = fd[1];
-	return 0;
-}
-
-static void workload_go(struct workload *workload)
-{
-	if (workload->go_fd < 0)
-		return;
-	if (write(workload->go_fd, "", 1) < 0)
-		complain(NULL, "record: the command is gone: %s", strerror(errno));
-	close(workload->go_fd);
-	workload->go_fd = -1;
-}
-
-/* Has it ended?  Keeps its status. */
-static bool workload_reap(struct workload *workload)
-{
-	int status;
-
-	if (!workload->pid || workload->has_ended)
-		return workload->has_ended;
-	if (waitpid(workload->pid, &status, WNOHANG) != workload->pid)
-		return false;
-	workload->has_ended = true;
-	workload->status = WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status)
-					       : WEXITSTATUS(status);
-	return true;
-}
-
-/* Ends what still runs, gently at first; a command that was never started just goes. */
-static void workload_end(struct workload *workload)
-{
-	const struct timespec step = { 0, 10000000 };
-
-	if (workload->go_fd >= 0)
-		close(workload->go_fd);
-	workload->go_fd = -1;
-	if (!workload->pid || workload_reap(workload))
-		return;
-	kill(workload->pid, SIGTERM);
-	for (int ms = 0; ms < END_MS && !workload_reap(workload); ms += 10)
-		nanosleep(&step, NULL);
-}
-
 /* ---- waiting */
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
-
-/* Milliseconds until @end_ns, as poll() wants them; -1 without an end. */
+/* Milliseconds until @end_ns, as poll() wants them. */
 static int left_ms(int64_t end_ns)
 {
 	int64_t left = (end_ns - now_ns() + 999999) / 1000000;
 
-	if (!end_ns)
-		return -1;
-	return left < 0 ? 0 : left > 3600000 ? 3600000 : left;
+	return left < 0 ? 0 : left;
 }
 
-/* Until the workload, a signal, the time or a recorder ends it.  Return: what the signal was. */
-static int wait_for_end(struct workload *workload, int signal_fd, int failed_fd, uint64_t for_ns)
+/* Looks after the recording, once a second. */
+static int look(struct running *running)
 {
-	struct pollfd fd[] = { { signal_fd, POLLIN, 0 }, { failed_fd, POLLIN, 0 } };
+	struct trail_record_progress now;
+	struct trail_error error;
+	int err;
+
+	if (now_ns() < running->look_ns)
+		return 0;
+	running->look_ns = now_ns() + LOOK_NS;
+	err = trail_record_poll(running->record, &now, &error);
+	if (err)
+		complain_error("record", err, &error);
+	else
+		progress_show(&running->progress, &now);
+	return err;
+}
+
+/*
+ * Until the workload, a signal, the time or a recorder ends it.
+ * Return: what the signal was, 0, or -errno: it cannot go on.
+ */
+static int wait_for_end(struct running *running, struct workload *workload, int signal_fd,
+			uint64_t for_ns)
+{
+	struct pollfd fd[] = {
+		{ signal_fd, POLLIN, 0 }, { trail_record_fd(running->record), POLLIN, 0 },
+	};
 	int64_t end_ns = for_ns ? now_ns() + (int64_t)for_ns : 0;
-	struct signalfd_siginfo info;
+	int err, number;
 
 	while (!end_ns || now_ns() < end_ns) {
-		if (poll(fd, 2, left_ms(end_ns)) < 0 && errno != EINTR)
+		if (poll(fd, 2, left_ms(end_ns && end_ns < running->look_ns ? end_ns :
+					running->look_ns)) < 0 && errno != EINTR)
 			return 0;
+		err = look(running);
+		if (err)
+			return err;
 		if (fd[1].revents)
 			return 0;
-		if (!fd[0].revents || read(signal_fd, &info, sizeof(info)) != sizeof(info))
+		/* A command is recorded to its end, whether anybody reads a warning or not. */
+		number = !fd[0].revents ? 0 : workload->pid ? signals_next_of_others(signal_fd)
+							    : signals_next(signal_fd);
+		if (!number)
 			continue;
-		if (info.ssi_signo == SIGCHLD) {
+		if (number == SIGCHLD) {
 			if (workload_reap(workload))
 				return 0;
 			continue;
 		}
-		return info.ssi_signo;
+		return number;
 	}
 	return 0;
 }
 
-static int block_signals(sigset_t *before)
-{
-	static const int number[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
-		sigaddset(&set, number[i]);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	/* SIGPIPE is blocked as well, but nobody waits for it: writes say EPIPE. */
-	sigaddset(&set, SIGPIPE);
-	if (fd < 0 || sigprocmask(SIG_BLOCK, &set, before))
-		return -errno;
-	return fd;
-}
-
 /* ---- the whole */
 
-static void print_bytes(uint64_t bytes)
+static bool is_incomplete(const struct trail_record_stat *stat)
 {
-	if (bytes < 10 << 20)
-		fprintf(stderr, "%" PRIu64 " KB", bytes >> 10);
-	else
-		fprintf(stderr, "%" PRIu64 " MB", bytes >> 20);
-}
-
-static void print_stat(const struct trail_record_stat *stat, const char *output)
-{
-	uint64_t lost = stat->overrun + stat->commit_overrun + stat->dropped;
-
-	fprintf(stderr, "skbtrail: %" PRIu64 " events, ", stat->read_events);
-	print_bytes(stat->bytes);
-	fprintf(stderr, " of %u CPUs in %s; ", stat->nr_cpu, output);
-	if (lost)
-		fprintf(stderr, "%" PRIu64 " lost (overrun %" PRIu64 ", commit overrun %" PRIu64
-			", dropped %" PRIu64 "): -b KB makes the kernel's buffers larger\n",
-			lost, stat->overrun, stat->commit_overrun, stat->dropped);
-	else
-		fprintf(stderr, "none lost\n");
-	if (stat->missed_probes)
-		fprintf(stderr, "skbtrail: warning: %" PRIu64 " hits of probes missed: interrupts "
-			"came while another probe ran\n", stat->missed_probes);
+	return stat->disturbed || stat->overrun || stat->commit_overrun || stat->dropped ||
+	       stat->read_events > stat->kept_events + stat->let_go;
 }
 
 /* From the first to the last traced event. */
 static int record_workload(struct trail_record *record, const struct opts *opts,
 			   struct workload *workload, int signal_fd)
 {
+	struct running running = { .record = record, .look_ns = now_ns() + LOOK_NS };
 	struct trail_error error;
+	bool restores = opts->tracer || opts->instance;
 	int err = 0, signal_number;
 
 	if (opts->only_command)
 		err = trail_record_add_pid(record, workload->pid, &error);
+	if (!err && privileges_drop(opts->output, workload->pid, restores)) {
+		complain(NULL, "record: cannot give up privileges");
+		return STATUS_FAILED;
+	}
 	if (!err)
 		err = trail_record_start(record, &error);
 	if (err) {
 		complain_error("record", err, &error);
 		return STATUS_FAILED;
 	}
+	progress_start(&running.progress, workload->pid);
 	workload_go(workload);
-	signal_number = wait_for_end(workload, signal_fd, trail_record_fd(record), opts->for_ns);
+	signal_number = wait_for_end(&running, workload, signal_fd, opts->for_ns);
+	progress_clear(&running.progress);
 	if (signal_number == SIGTERM || signal_number == SIGHUP)
 		workload_end(workload);
 	err = trail_record_stop(record, &error);
-	print_stat(trail_record_stat(record), opts->output);
-	if (err) {
+	progress_end(trail_record_stat(record), opts->output);
+	if (err)
 		complain_error("record", err, &error);
+	if (err || signal_number < 0)
 		return STATUS_FAILED;
+	if (opts->strict && is_incomplete(trail_record_stat(record))) {
+		workload_end(workload);
+		return STATUS_INCOMPLETE;
 	}
 	if (workload_reap(workload))
 		return workload->status;
@@ -497,12 +425,15 @@ static int record_workload(struct trail_record *record, const struct opts *opts,
 	return signal_number && workload->has_ended ? workload->status : STATUS_OK;
 }
 
-/* Of setting it up: the packet filter may be what is wrong.  Return: exit status. */
+/* Of setting it up: the packet filter or a probe may be what is wrong.  Return: exit status. */
 static int complain_open(const struct trail_record_opts *opts, int err,
 			 const struct trail_error *error)
 {
+	bool is_probe = error->item && error->item <= opts->probe.nr;
+
 	if (error->column) {
-		complain_place("record: --filter", opts->packet_filter, err, error);
+		complain_place(is_probe ? "record: --probe" : "record: --filter", is_probe ?
+			       opts->probe.item[error->item - 1] : opts->packet_filter, err, error);
 		return STATUS_USAGE;
 	}
 	complain_error("record", err, error);
@@ -533,7 +464,7 @@ static int record_for_real(const struct opts *opts, const struct trail_record_op
 	int signal_fd, err, status;
 	sigset_t mask;
 
-	signal_fd = block_signals(&mask);
+	signal_fd = signals_block(&mask);
 	if (signal_fd < 0) {
 		complain(NULL, "record: cannot take signals: %s", strerror(-signal_fd));
 		return STATUS_FAILED;
@@ -575,6 +506,6 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
 const struct cmd cmd_record = {
 	"record", "[-- COMMAND ...]",
-	"Record the events that show each packet's way, while COMMAND runs or until Ctrl-C.",
+	"record the events that show each packet's way, while COMMAND runs or until Ctrl-C",
 	option, run,
 };

@@ -32,6 +32,7 @@
 #include "skbtrail/sink.h"
 #include "skbtrail/record.h"
 #include "skbtrail/probe.h"
+#include "skbtrail/leftover.h"
 #include "skbtrail/counters.h"
 
 #endif /* SKBTRAIL_H */

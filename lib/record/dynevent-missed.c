@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dynevent-missed.h"
 #include "dynevent.h"
 
 static char *next_line(char **at)
@@ -81,27 +82,51 @@ static uint64_t missed_by(const char *text, const char *name, int rank)
 	return missed;
 }
 
-uint64_t dynevent_count_missed(struct dynevent_list *list, const struct session *session)
+int dynevent_missed_read(struct missed_text *text, const struct session *session)
 {
-	struct blob defined = { 0 }, profile = { 0 };
-	uint64_t sum = 0;
 	char path[600];
-	int rank, err;
+	int err;
 
+	*text = (struct missed_text){ 0 };
 	snprintf(path, sizeof(path), "%s/dynamic_events", session->tracing_dir);
-	err = session_read(session, path, &defined);
+	err = session_read(session, path, &text->defined);
 	snprintf(path, sizeof(path), "%s/kprobe_profile", session->tracing_dir);
 	if (!err)
-		err = session_read(session, path, &profile);
-	for (size_t i = 0; !err && i < list->nr_event; i++) {
+		err = session_read(session, path, &text->profile);
+	if (err)
+		dynevent_missed_release(text);
+	return err;
+}
+
+void dynevent_missed_release(struct missed_text *text)
+{
+	blob_release(&text->defined);
+	blob_release(&text->profile);
+}
+
+uint64_t dynevent_missed_of(const struct missed_text *text, const char *system, const char *name)
+{
+	/* Nothing is there when either file is empty. */
+	bool is_there = text->defined.data && text->profile.data;
+	int rank = is_there ? rank_of(text->defined.data, system, name) : -1;
+
+	return rank < 0 ? 0 : missed_by(text->profile.data, name, rank);
+}
+
+uint64_t dynevent_count_missed(struct dynevent_list *list, const struct session *session)
+{
+	struct missed_text text;
+	uint64_t sum = 0;
+
+	if (!list->nr_event || dynevent_missed_read(&text, session))
+		return 0;
+	for (size_t i = 0; i < list->nr_event; i++) {
 		struct dynevent *event = &list->event[i];
 
-		rank = event->form ? rank_of(defined.data, list->system, event->name) : -1;
-		if (rank >= 0)
-			event->missed = missed_by(profile.data, event->name, rank);
+		if (event->form)
+			event->missed = dynevent_missed_of(&text, list->system, event->name);
 		sum += event->missed;
 	}
-	blob_release(&defined);
-	blob_release(&profile);
+	dynevent_missed_release(&text);
 	return sum;
 }

@@ -101,6 +101,20 @@ static int check_names(const struct dynevent_list *list, const struct session *s
 	return 0;
 }
 
+/* A group that an earlier recording with our pid left behind is not ours. */
+static void choose_group(struct dynevent_list *list, const struct session *session)
+{
+	char path[600];
+
+	for (int i = 0; i < MAX_GROUPS; i++) {
+		snprintf(list->system, sizeof(list->system), i ? "skbtrail_%d_%d" : "skbtrail_%d",
+			 (int)getpid(), i);
+		snprintf(path, sizeof(path), "%s/events/%s", session->tracing_dir, list->system);
+		if (access(path, F_OK))
+			return;
+	}
+}
+
 int dynevent_choose(struct dynevent_list *list, const struct session *session)
 {
 	const struct trail_plugin *const *plugin = session->opts->plugin;
@@ -115,24 +129,11 @@ int dynevent_choose(struct dynevent_list *list, const struct session *session)
 			if (named || (row->probe && is_wanted(session, row)))
 				err = add_row(list, row, named);
 		}
+	choose_group(list, session);
 	return err ? err : check_names(list, session);
 }
 
 /* ---- into the kernel */
-
-/* A group that an earlier recording with our pid left behind is not ours. */
-static void choose_group(struct dynevent_list *list, const struct session *session)
-{
-	char path[600];
-
-	for (int i = 0; i < MAX_GROUPS; i++) {
-		snprintf(list->system, sizeof(list->system), i ? "skbtrail_%d_%d" : "skbtrail_%d",
-			 (int)getpid(), i);
-		snprintf(path, sizeof(path), "%s/events/%s", session->tracing_dir, list->system);
-		if (access(path, F_OK))
-			return;
-	}
-}
 
 static struct tracefs_dynevent *alloc_eprobe(const char *system, const char *name,
 					     const char *place, const char *args)
@@ -237,12 +238,16 @@ static int try_form(struct dynevent_list *list, struct session *session, struct 
 		tell(session, list->system, event->name, form, args.data);
 	} else if (!err) {
 		session_kernel_error(session, log_before, sizeof(log_before));
-		err = session_remember_dynevent(session, list->system, event->name);
-		if (!err)
-			err = ask_kernel(list->system, event->name, form, args.data);
-		if (err && err != -ENOMEM) {
+		/* Without a journal no other form can be had either. */
+		if (session_remember_dynevent(session, list->system, event->name)) {
+			blob_release(&args);
+			return -ENOMEM;
+		}
+		err = ask_kernel(list->system, event->name, form, args.data);
+		if (err) {
 			session_forget(session);
-			explain(session, event, err, form, log_before);
+			if (err != -ENOMEM)
+				explain(session, event, err, form, log_before);
 		}
 	}
 	blob_release(&args);
@@ -315,6 +320,7 @@ static int add_event(struct dynevent_list *list, const struct dynevent *event,
 		return 0;
 	replaced = event->form->replaces ? event_list_find(events, event->form->replaces) : NULL;
 	if (replaced && replaced->on && !replaced->named) {
+		replaced->is_read = true;
 		replaced->on = false;
 		events->nr_on--;
 	}
@@ -338,7 +344,6 @@ int dynevent_create(struct dynevent_list *list, struct session *session,
 
 	if (!list->nr_event)
 		return 0;
-	choose_group(list, session);
 	if (possible)
 		btf_open(BTF_PATH, &btf);
 	for (size_t i = 0; !err && i < list->nr_event; i++) {

@@ -59,17 +59,22 @@ int event_list_read(struct event_list *list, const struct session *session)
 
 int event_list_add(struct event_list *list, const char *system, const char *name)
 {
+	struct event_choice added = {
+		.system = system, .name = name, .on = true, .optional = true,
+	};
 	struct event_choice *event;
+	size_t at = list->nr_event;
 
 	event = reallocarray(list->event, list->nr_event + 1, sizeof(*event));
 	if (!event)
 		return -ENOMEM;
 	list->event = event;
-	event[list->nr_event++] = (struct event_choice){
-		.system = system, .name = name, .on = true, .optional = true,
-	};
+	while (at && compare(&event[at - 1], &added) > 0)
+		at--;
+	memmove(&event[at + 1], &event[at], (list->nr_event - at) * sizeof(*event));
+	event[at] = added;
+	list->nr_event++;
 	list->nr_on++;
-	qsort(event, list->nr_event, sizeof(*event), compare);
 	return 0;
 }
 

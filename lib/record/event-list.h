@@ -12,6 +12,7 @@
 
 /*
  * @filter: belongs to the caller's options
+ * @is_read: a probe of ours reads it: what it names is told by its format
  * @in_use: somebody else had it on already in the instance that we were told to use
  * @named: the user asked for it, not a preset
  * @optional: when the kernel refuses to switch it on, that is no failure of the recording
@@ -22,6 +23,7 @@ struct event_choice {
 	const char *name;
 	const char *filter;
 	bool on;
+	bool is_read;
 	bool in_use;
 	bool named;
 	bool optional;

@@ -99,8 +99,8 @@ int kernel_filter_lex(struct parser *parser)
 	struct token *token;
 	bool bracket = false;
 
-	/* No token is empty. */
-	parser->token = calloc(strlen(at) + 1, sizeof(*parser->token));
+	/* No token is empty.  Behind the end there is one more, for who looks one ahead there. */
+	parser->token = calloc(strlen(at) + 2, sizeof(*parser->token));
 	if (!parser->token)
 		return -ENOMEM;
 	for (;; at += token->length) {

@@ -149,7 +149,8 @@ static int add_systems(struct metadata *metadata, const struct session *session,
 
 		for (end = first; end < list->nr_event &&
 		     !strcmp(list->event[end].system, list->event[first].system); end++)
-			wanted |= list->event[end].on || list->event[end].in_use;
+			wanted |= list->event[end].on || list->event[end].in_use ||
+				  list->event[end].is_read;
 		if (wanted)
 			err = add_system(metadata, session, list, first, end);
 	}

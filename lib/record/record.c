@@ -14,45 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/utsname.h>
-#include <time.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-#include "dynevent.h"
-#include "metadata.h"
-#include "output.h"
-#include "recorder.h"
-#include "session.h"
-#include "setup.h"
+#include "cpu-stats.h"
+#include "record-private.h"
+#include "reset.h"
 #include "tracedat-blank.h"
+#include "tracedat-kept.h"
 #include "wall.h"
 
-#define DEFAULT_INTERVAL_MS	500
 #define TOOL			"skbtrail " SKBTRAIL_VERSION
-#define RAW_FLAGS		(O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-
-enum state { STATE_SET_UP, STATE_RUNNING, STATE_STOPPED };
-
-struct trail_record {
-	struct trail_record_opts opts;
-	struct session session;
-	struct event_list list;
-	struct dynevent_list dynevents;
-	struct output output;
-	struct metadata metadata;
-	struct tracedat *dat;
-	char clock[CLOCK_SIZE];
-	int64_t wall_offset_ns;
-	bool has_wall;
-	enum state state;
-	int stop_fd;
-	int failed_fd;
-	struct recorder *recorder;	/* nr_cpu */
-	struct blob *cpu_stat;		/* nr_cpu */
-	int nr_cpu;
-	struct blob cmdlines;
-	struct trail_record_stat stat;
-};
+/* As lib/read/capture-probes.c reads it. */
+#define ENDED_LINE		"\nended "
+#define FLIGHT_LINE		"\nbounded flight"
+#define BOUNDED_LINE		"\nbounded size"
+#define WHY_SIZE		256
 
 static bool is_dry(const struct trail_record *record)
 {
@@ -71,7 +48,7 @@ static int check_opts(struct trail_record *record)
 	if (opts->version == 6 && opts->compression != TRAIL_COMPRESS_NONE)
 		return session_fail(&record->session, -EINVAL, "use version 7",
 				    "file version 6 has no compression");
-	if (!opts->nr_event && !opts->preset && !opts->tracer)
+	if (!opts->nr_event && !opts->preset && !opts->tracer && !opts->probe.nr)
 		return session_fail(&record->session, -EINVAL, NULL, "nothing to record");
 	if (!opts->tracer && (opts->filter_func.nr || opts->notrace_func.nr || opts->graph_func.nr))
 		return session_fail(&record->session, -EINVAL,
@@ -90,17 +67,35 @@ static int choose_events(struct trail_record *record)
 		err = event_list_choose_preset(&record->list, &record->session);
 	if (!err)
 		err = dynevent_choose(&record->dynevents, &record->session);
-	if (!err && !record->list.nr_on && !record->dynevents.nr_event && !record->opts.tracer)
+	if (!err)
+		err = user_probes_choose(&record->probes, &record->session,
+					 record->dynevents.system);
+	if (!err && !record->list.nr_on && !record->dynevents.nr_event && !record->opts.tracer &&
+	    !record->opts.probe.nr)
 		err = session_fail(&record->session, -ENOENT, NULL,
 				   "this kernel has none of the events to record");
 	return err;
 }
 
+static int fail_output(struct trail_record *record, int err, const char *hint)
+{
+	char why[WHY_SIZE];
+
+	output_why(&record->output, err, why, sizeof(why));
+	return session_fail(&record->session, err, hint, "%s%s: %s", record->opts.output,
+			    record->ended_early ? ": ended early" : "", why);
+}
+
 static int open_output(struct trail_record *record)
 {
 	const char *path = record->opts.output;
-	int err = output_check(path, record->opts.force);
+	int err;
 
+	if (record->is_live) {
+		record->head_fd = memfd_create("skbtrail", MFD_CLOEXEC);
+		return record->head_fd < 0 ? -errno : 0;
+	}
+	err = output_check(path, record->opts.force);
 	if (err == -EEXIST)
 		return session_fail(&record->session, err, "another -o, or --force",
 				    "%s exists and is not a capture", path);
@@ -108,13 +103,18 @@ static int open_output(struct trail_record *record)
 		return 0;
 	if (!err)
 		err = output_open(&record->output, path);
+	if (err == -EBUSY)
+		return session_fail(&record->session, err, "another -o",
+				    "%s.part exists: another record writes there", path);
 	if (err == -EEXIST)
 		return session_fail(&record->session, err,
-				    "remove it if no other record writes there, or use another -o",
-				    "%s.part exists", path);
-	if (err)
-		return session_fail(&record->session, err, NULL, "%s: %s", path, strerror(-err));
-	return 0;
+				    "'skbtrail recover' makes a capture of it; or another -o",
+				    "%s.part exists: of a recording that was not finished", path);
+	/* A file or a link in its place. */
+	if (err == -ENOTDIR)
+		return session_fail(&record->session, err, "another -o",
+				    "%s.part exists and is no directory", path);
+	return err ? fail_output(record, err, NULL) : 0;
 }
 
 static int write_header(struct trail_record *record)
@@ -123,11 +123,13 @@ static int write_header(struct trail_record *record)
 
 	if (err)
 		return err;
+	if (record->is_live)
+		return tracedat_new(record->head_fd, &record->metadata.header, &record->dat);
 	err = tracedat_new(record->output.file_fd, &record->metadata.header, &record->dat);
-	if (err)
-		return session_fail(&record->session, err, NULL, "%s: %s", record->output.part,
-				    strerror(-err));
-	return 0;
+	if (!err)
+		err = recorder_room_limit(&record->room, record->output.file_fd,
+					  record->opts.max_kb * 1024);
+	return err ? fail_output(record, err, NULL) : 0;
 }
 
 static int set_up(struct trail_record *record)
@@ -138,14 +140,20 @@ static int set_up(struct trail_record *record)
 		err = dynevent_compile_filter(&record->dynevents, &record->session);
 	if (!err)
 		err = session_find_tracefs(&record->session);
+	if (!err && !is_dry(record))
+		session_reset_dead(&record->session);
 	if (!err)
 		err = choose_events(record);
 	if (!err)
 		err = open_output(record);
 	if (!err && !is_dry(record))
 		metadata_begin(&record->metadata);
+	if (!err && !is_dry(record))
+		err = session_begin_journal(&record->session, record->output.part);
 	if (!err)
 		err = dynevent_create(&record->dynevents, &record->session, &record->list);
+	if (!err)
+		err = user_probes_create(&record->probes, &record->session, &record->list);
 	if (!err)
 		err = session_open(&record->session);
 	if (!err)
@@ -154,6 +162,8 @@ static int set_up(struct trail_record *record)
 		err = setup_instance(&record->session, record->clock);
 	if (!err)
 		err = dynevent_set_filters(&record->dynevents, &record->session);
+	if (!err)
+		err = user_probes_arm(&record->probes, &record->session);
 	if (!err)
 		err = event_list_enable(&record->list, &record->session);
 	if (!err)
@@ -164,8 +174,8 @@ static int set_up(struct trail_record *record)
 	return err ? err : setup_tracer(&record->session);
 }
 
-int trail_record_open(const struct trail_record_opts *opts, struct trail_record **out,
-		      struct trail_error *error)
+int record_open(const struct trail_record_opts *opts, bool is_live, struct trail_record **out,
+		struct trail_error *error)
 {
 	struct trail_record *record;
 	int err;
@@ -175,7 +185,10 @@ int trail_record_open(const struct trail_record_opts *opts, struct trail_record 
 	if (!record)
 		return -ENOMEM;
 	record->opts = *opts;
+	record->is_live = is_live;
+	record->head_fd = -1;
 	record->session.opts = &record->opts;
+	record->session.journal = (struct journal)JOURNAL_NONE;
 	record->session.error = error;
 	record->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	record->failed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -190,8 +203,16 @@ int trail_record_open(const struct trail_record_opts *opts, struct trail_record 
 		*error = first;
 		return err;
 	}
+	if (!is_live && !is_dry(record) && !opts->no_counters)
+		counting_open(record);
 	*out = record;
 	return 0;
+}
+
+int trail_record_open(const struct trail_record_opts *opts, struct trail_record **out,
+		      struct trail_error *error)
+{
+	return record_open(opts, false, out, error);
 }
 
 int trail_record_add_pid(struct trail_record *record, int pid, struct trail_error *error)
@@ -200,72 +221,77 @@ int trail_record_add_pid(struct trail_record *record, int pid, struct trail_erro
 
 	record->session.error = error;
 	snprintf(text, sizeof(text), "%d", pid);
+	record->counting.has_task = true;
 	return setup_add_pid(&record->session, text);
 }
 
 /* ---- recording */
 
-static int open_recorder(struct trail_record *record, int cpu)
+static const struct trail_plugin *const *plugins(const struct trail_record *record)
 {
-	const struct trail_record_opts *opts = &record->opts;
-	struct recorder *recorder = &record->recorder[record->nr_cpu];
-	char path[600];
+	return record->opts.plugin ? record->opts.plugin : trail_builtin_plugin;
+}
 
-	*recorder = (struct recorder){
-		.cpu = cpu, .raw_fd = -1, .file = { -1, -1 },
-		.page_size = record->metadata.header.page_size,
-		.interval_ms = opts->interval_us ? (opts->interval_us + 999) / 1000
-						 : DEFAULT_INTERVAL_MS,
-		.stop_fd = record->stop_fd, .failed_fd = record->failed_fd,
-	};
-	record->nr_cpu++;
-	/* At least one page in each half. */
-	if (opts->max_kb)
-		recorder->half_bytes = (opts->max_kb * 512 + recorder->page_size - 1) /
-				       recorder->page_size * recorder->page_size;
-	for (unsigned int i = 0; i < (opts->max_kb ? 2 : 1); i++) {
-		recorder->file[i] = output_cpu_file(&record->output, cpu, i);
-		if (recorder->file[i] < 0)
-			return recorder->file[i];
+/* Not an option that stock tools do not know: some readers give up there. */
+static void describe_tool(const struct trail_record *record, struct blob *tool)
+{
+	blob_add(tool, TOOL, strlen(TOOL));
+	dynevent_describe(&record->dynevents, &record->opts, tool);
+	user_probes_describe(&record->probes, tool);
+	if (record->ended_early) {
+		blob_add(tool, ENDED_LINE, strlen(ENDED_LINE));
+		blob_add(tool, record->ended_early, strlen(record->ended_early));
 	}
-	snprintf(path, sizeof(path), "%s/per_cpu/cpu%d/trace_pipe_raw", record->session.dir, cpu);
-	recorder->raw_fd = open(path, RAW_FLAGS);
-	/* A CPU that was never there has no buffer: its file stays empty. */
-	if (recorder->raw_fd < 0)
-		return errno == ENOENT || errno == ENODEV || errno == ENXIO ? 0 : -errno;
-	return 0;
+	if (record->opts.flight)
+		blob_add(tool, FLIGHT_LINE, strlen(FLIGHT_LINE));
+	else if (record->opts.max_kb)
+		blob_add(tool, BOUNDED_LINE, strlen(BOUNDED_LINE));
+	watch_describe(&record->watch, tool);
 }
 
-/* Of one CPU; the kernel's default is not the same for all. */
-static uint64_t buffer_bytes(const struct trail_record *record, int cpu)
+static int fill_part(struct trail_record *record)
 {
-	struct blob text = { 0 };
-	uint64_t kb = 0;
-	char path[64];
+	struct part *part = &record->part;
+	struct blob tool = { 0 };
+	int err;
 
-	snprintf(path, sizeof(path), "per_cpu/cpu%d/buffer_size_kb", cpu);
-	if (!session_read(&record->session, path, &text))
-		kb = strtoull(text.data, NULL, 10);
-	blob_release(&text);
-	return (kb ? kb : 1024) * 1024;
-}
-
-static int start_recorders(struct trail_record *record)
-{
-	long nr = sysconf(_SC_NPROCESSORS_CONF);
-	int err = 0;
-
-	record->recorder = calloc(nr, sizeof(*record->recorder));
-	record->cpu_stat = calloc(nr, sizeof(*record->cpu_stat));
-	if (!record->recorder || !record->cpu_stat)
+	describe_tool(record, &tool);
+	part->tool = tool.data;
+	part->clock = strdup(record->clock);
+	if (tool.err || !part->clock)
 		return -ENOMEM;
-	for (int cpu = 0; !err && cpu < nr; cpu++) {
-		err = open_recorder(record, cpu);
-		if (err || record->recorder[cpu].raw_fd < 0)
-			continue;
-		record->recorder[cpu].buffer_bytes = buffer_bytes(record, cpu);
-		err = recorder_start(&record->recorder[cpu]);
+	tracedat_tell(record->dat, &part->place);
+	part->commit_size = record->metadata.commit_size;
+	/* Also of those that come later. */
+	part->nr_cpu = record->max_cpu;
+	part->payload = record->opts.payload;
+	part->has_wall = !wall_offset(record->clock, &part->wall_offset_ns);
+	err = part_describe_host(part);
+	return err ? err : part_add_surplus(part, &record->dynevents, &record->metadata);
+}
+
+/* From here on a capture can be made of what is on the disk, whatever becomes of us. */
+static int write_part(struct trail_record *record)
+{
+	const struct output *output = &record->output;
+	int err = fill_part(record);
+
+	return err ? err : part_write(&record->part, output->part_fd, output->file_fd);
+}
+
+int record_finish_head(struct trail_record *record)
+{
+	const struct tracedat_cpu none = { 0 };
+	struct tracedat_tail tail = { .cpu = &none, .nr_cpu = 1 };
+	int err = fill_part(record);
+
+	if (!err) {
+		part_fill_tail(&record->part, &tail);
+		err = tracedat_finish(record->dat, &tail);
 	}
+	if (err)
+		session_fail(&record->session, err, NULL, "cannot keep the event formats: %s",
+			     strerror(-err));
 	return err;
 }
 
@@ -278,8 +304,15 @@ int trail_record_start(struct trail_record *record, struct trail_error *error)
 	if (is_dry(record))
 		return session_write(&record->session, "tracing_on", "1", WRITE_VALUE);
 	record->state = STATE_RUNNING;
-	record->has_wall = !wall_offset(record->clock, &record->wall_offset_ns);
-	err = start_recorders(record);
+	err = recorders_start(record);
+	if (!err)
+		err = watch_start(record);
+	if (!err && !record->is_live)
+		err = write_part(record);
+	if (err == -ENOSPC || err == -EDQUOT || err == -EFBIG)
+		return fail_output(record, err, NULL);
+	if (!err)
+		counting_begin(record);
 	if (!err)
 		err = session_write(&record->session, "tracing_on", "1", WRITE_VALUE);
 	if (err)
@@ -295,13 +328,28 @@ int trail_record_fd(const struct trail_record *record)
 
 /* ---- the end */
 
+int record_switch_off(struct trail_record *record)
+{
+	int err;
+
+	if (record->is_off)
+		return 0;
+	if (record->watch.cpu)
+		watch_tracing(record);
+	err = session_write(&record->session, "tracing_on", "0", WRITE_VALUE);
+	record->is_off = !err;
+	/* Draining the buffers takes its time, in which counters go on. */
+	counting_end(record);
+	return err ? err : recorders_add_last(record);
+}
+
 static int stop_recorders(struct trail_record *record)
 {
 	struct recorder *failed = NULL;
 	uint64_t one = 1;
 	int err;
 
-	err = session_write(&record->session, "tracing_on", "0", WRITE_VALUE);
+	err = record_switch_off(record);
 	if (write(record->stop_fd, &one, sizeof(one)) < 0 && !err)
 		err = -errno;
 	for (int i = 0; i < record->nr_cpu; i++) {
@@ -309,48 +357,14 @@ static int stop_recorders(struct trail_record *record)
 		if (record->recorder[i].err && !failed)
 			failed = &record->recorder[i];
 	}
-	if (failed)
-		return session_fail(&record->session, failed->err,
-				    failed->err == -ENOSPC || failed->err == -EDQUOT ?
-				    "what had been written is kept; -m KB bounds the size" : NULL,
-				    "recording ended early, %s: %s", record->output.part,
-				    strerror(-failed->err));
+	if (failed) {
+		record->ended_early = strerrordesc_np(-failed->err);
+		return fail_output(record, failed->err, "-m KB bounds the size");
+	}
 	if (err)
 		session_fail(&record->session, err, NULL, "cannot stop tracing: %s",
 			     strerror(-err));
 	return err;
-}
-
-/* "overrun: 12": the number behind @name, which begins a line. */
-static uint64_t stat_number(const char *text, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = text; at && *at; at = strchr(at, '\n')) {
-		at += *at == '\n';
-		if (!strncmp(at, name, length) && at[length] == ':')
-			return strtoull(at + length + 1, NULL, 10);
-	}
-	return 0;
-}
-
-static void read_stats(struct trail_record *record)
-{
-	struct trail_record_stat *stat = &record->stat;
-	char path[64];
-
-	stat->nr_cpu = record->nr_cpu;
-	for (int i = 0; i < record->nr_cpu; i++) {
-		struct blob *text = &record->cpu_stat[i];
-
-		snprintf(path, sizeof(path), "per_cpu/cpu%d/stats", record->recorder[i].cpu);
-		if (session_read(&record->session, path, text))
-			continue;
-		stat->overrun += stat_number(text->data, "overrun");
-		stat->commit_overrun += stat_number(text->data, "commit overrun");
-		stat->dropped += stat_number(text->data, "dropped events");
-		stat->read_events += stat_number(text->data, "read events");
-	}
 }
 
 /* An open buffer would keep the instance from going, and on 5.10 the tracer as well. */
@@ -358,14 +372,15 @@ static int close_buffers(struct trail_record *record)
 {
 	int err = 0;
 
+	/* In the top instance the counters go with the tracer. */
+	watch_end(record);
 	for (int i = 0; i < record->nr_cpu; i++) {
 		if (record->recorder[i].raw_fd >= 0)
 			close(record->recorder[i].raw_fd);
 		record->recorder[i].raw_fd = -1;
 	}
-	/* In the top instance they go with the tracer. */
-	read_stats(record);
-	record->stat.missed_probes = dynevent_count_missed(&record->dynevents, &record->session);
+	record->stat.missed_probes = dynevent_count_missed(&record->dynevents, &record->session) +
+				     user_probes_count_missed(&record->probes, &record->session);
 	/* Before anything else: it slows down whatever comes now. */
 	if (record->opts.tracer)
 		err = session_write(&record->session, "current_tracer", "nop", WRITE_VALUE);
@@ -390,28 +405,9 @@ static struct tracedat_source source(const struct recorder *recorder, unsigned i
 
 	/* A full disk may have cut the last page. */
 	return (struct tracedat_source){
-		.fd = recorder->file[index], .consume = true,
+		.fd = recorder->file[index], .index = index, .consume = true,
 		.size = size - size % recorder->page_size,
 	};
-}
-
-/* Which records hold packet bytes, and what of them is not to be kept. */
-static int describe_surplus(const struct trail_record *record, struct blank *blank)
-{
-	const struct dynevent_list *list = &record->dynevents;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < list->nr_event; i++) {
-		const struct dynevent *event = &list->event[i];
-		const struct tracedat_piece *format;
-
-		if (!event->row->surplus || !event->form)
-			continue;
-		format = metadata_format(&record->metadata, list->system, event->name);
-		if (format)
-			err = blank_add(blank, event->row, format->data, format->size);
-	}
-	return err;
 }
 
 /* Before the files are joined: no capture ever holds what is not to be kept. */
@@ -420,11 +416,9 @@ static int blank_surplus(struct trail_record *record)
 	struct blank *blank;
 	int err;
 
-	err = blank_new(record->metadata.header.page_size, record->metadata.commit_size,
-			record->opts.payload, &blank);
+	err = part_blank_new(&record->part, plugins(record), &blank);
 	if (err)
 		return err;
-	err = describe_surplus(record, blank);
 	for (int i = 0; !err && i < record->nr_cpu; i++) {
 		const struct recorder *recorder = &record->recorder[i];
 
@@ -437,22 +431,39 @@ static int blank_surplus(struct trail_record *record)
 	return err;
 }
 
+/*
+ * The data of each CPU begins at a time of its own: where another has older data there is a gap,
+ * marked as the kernel marks it in a buffer that it has overwritten.
+ */
+static int bound_file(struct trail_record *record)
+{
+	struct trail_record_stat *stat = &record->stat;
+	int err = 0;
+
+	if (!record->opts.max_kb)
+		return 0;
+	if (!record->ended_early)
+		stat->let_go = stat->read_events - stat->kept_events;
+	for (int i = 0; !err && i < record->nr_cpu; i++) {
+		const struct recorder *recorder = &record->recorder[i];
+		struct tracedat_source older = source(recorder, !recorder->current);
+
+		if (recorder->is_cut && older.size)
+			err = tracedat_mark_gap(older.fd, record->metadata.commit_size);
+	}
+	return err;
+}
+
 static int finish_file(struct trail_record *record)
 {
-	struct tracedat_tail tail = {
-		.clock = record->clock,
-		.wall_offset_ns = record->wall_offset_ns, .has_wall = record->has_wall,
-	};
+	struct tracedat_tail tail = { 0 };
 	struct blob tool = { 0 };
 	struct tracedat_cpu *cpu;
-	struct utsname name;
-	struct timespec now;
-	char text[sizeof(name)];
-	int err;
+	int moving_fd, err;
 
-	/* Not an option that stock tools do not know: some readers give up there. */
-	blob_add(&tool, TOOL, strlen(TOOL));
-	dynevent_describe(&record->dynevents, &record->opts, &tool);
+	part_fill_tail(&record->part, &tail);
+	describe_tool(record, &tool);
+	counting_describe(&record->counting, &tool);
 	cpu = calloc(record->nr_cpu, sizeof(*cpu));
 	if (!cpu || tool.err) {
 		free(cpu);
@@ -467,20 +478,39 @@ static int finish_file(struct trail_record *record)
 		cpu[i].stat = record->cpu_stat[i].data;
 		record->stat.bytes += cpu[i].source[0].size + cpu[i].source[1].size;
 	}
-	uname(&name);
-	snprintf(text, sizeof(text), "%s %s %s %s", name.sysname, name.nodename, name.release,
-		 name.machine);
-	clock_gettime(CLOCK_REALTIME, &now);
-	tail.uname = text;
-	tail.trace_id = (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	tail.cmdlines = (struct tracedat_piece){ record->cmdlines.data, record->cmdlines.size };
 	tail.cpu = cpu;
 	tail.nr_cpu = record->nr_cpu;
 	tail.tool = tool.data;
-	err = tracedat_finish(record->dat, &tail);
+	moving_fd = openat(record->output.part_fd, PART_MOVING, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	tail.moving_fd = &moving_fd;
+	err = moving_fd < 0 ? -errno : tracedat_finish(record->dat, &tail);
+	if (moving_fd >= 0)
+		close(moving_fd);
 	free(cpu);
 	blob_release(&tool);
 	return err ? err : output_commit(&record->output);
+}
+
+/* The first failure is the one to tell; the rest is done all the same. */
+int record_restore(struct trail_record *record, struct trail_error *later)
+{
+	int err, this_err;
+
+	record->state = STATE_STOPPED;
+	user_probes_finish(&record->probes, &record->session);
+	err = stop_recorders(record);
+	if (err)
+		record->session.error = later;
+	this_err = close_buffers(record);
+	err = err ? err : this_err;
+	if (err)
+		record->session.error = later;
+	read_cmdlines(record);
+	if (record->opts.keep)
+		session_keep(&record->session);
+	this_err = session_restore(&record->session);
+	return err ? err : this_err;
 }
 
 int trail_record_stop(struct trail_record *record, struct trail_error *error)
@@ -492,31 +522,27 @@ int trail_record_stop(struct trail_record *record, struct trail_error *error)
 	record->session.error = error;
 	if (record->state != STATE_RUNNING)
 		return 0;
-	record->state = STATE_STOPPED;
-	err = stop_recorders(record);
-	/* The first failure is the one to tell; the rest is done all the same. */
-	if (err)
-		record->session.error = &later;
-	this_err = close_buffers(record);
-	err = err ? err : this_err;
-	if (err)
-		record->session.error = &later;
-	read_cmdlines(record);
-	if (record->opts.keep)
-		session_keep(&record->session);
-	this_err = session_restore(&record->session);
-	err = err ? err : this_err;
+	err = record_restore(record, &later);
 	if (err)
 		record->session.error = &later;
 	this_err = blank_surplus(record);
+	record->stat.kept_events = record->stat.read_events;
+	/* Not all that was taken out of the kernel's buffers has stayed. */
+	if (!this_err && (record->ended_early || record->opts.max_kb || record->watch.was_cleared))
+		this_err = tracedat_kept(record->recorder, record->nr_cpu, &record->metadata,
+					 &record->stat.kept_events);
+	if (!this_err)
+		this_err = bound_file(record);
 	if (!this_err)
 		this_err = finish_file(record);
 	if (!this_err)
 		return err;
 	record->output.keep = true;
 	if (!err)
-		session_fail(&record->session, this_err, "what was recorded is kept in its .part",
-			     "%s: %s", record->opts.output, strerror(-this_err));
+		fail_output(record, this_err, NULL);
+	/* Whatever had failed before: this is what can be done now. */
+	snprintf(error->hint, sizeof(error->hint), "what was recorded is kept in %s: 'skbtrail "
+		 "recover' tries it once more", record->output.part);
 	return err ? err : this_err;
 }
 
@@ -527,7 +553,7 @@ const struct trail_record_stat *trail_record_stat(const struct trail_record *rec
 
 void trail_record_free(struct trail_record *record)
 {
-	struct trail_error ignored;
+	struct trail_error ignored = { 0 };
 
 	if (!record)
 		return;
@@ -536,9 +562,12 @@ void trail_record_free(struct trail_record *record)
 		stop_recorders(record);
 		close_buffers(record);
 	}
-	session_restore(&record->session);
+	if (record->state != STATE_STOPPED)
+		session_restore(&record->session);
 	session_release(&record->session);
-	for (int i = 0; i < record->nr_cpu; i++) {
+	watch_release(&record->watch);
+	counting_release(&record->counting);
+	for (int i = 0; i < record->max_cpu; i++) {
 		recorder_release(&record->recorder[i]);
 		blob_release(&record->cpu_stat[i]);
 	}
@@ -546,10 +575,14 @@ void trail_record_free(struct trail_record *record)
 	free(record->cpu_stat);
 	blob_release(&record->cmdlines);
 	tracedat_free(record->dat);
+	part_release(&record->part);
 	metadata_release(&record->metadata);
 	event_list_release(&record->list);
 	dynevent_release(&record->dynevents);
+	user_probes_release(&record->probes);
 	output_release(&record->output);
+	if (record->head_fd >= 0)
+		close(record->head_fd);
 	if (record->stop_fd >= 0)
 		close(record->stop_fd);
 	if (record->failed_fd >= 0)

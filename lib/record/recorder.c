@@ -10,15 +10,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "filesystem.h"
 #include "recorder.h"
 
+/* Of a pipe, and of all: without CAP_SYS_RESOURCE a user may have 64 MB in pipes. */
 #define PIPE_BYTES	(1 << 20)
+#define ALL_PIPES_BYTES	(32 << 20)
+/* What command lines and options may take, and pages rounded up. */
+#define TAIL_BYTES	(1u << 20)
 /* Kernels before 6.1 wake for each event: let some more come before looking again. */
 #define PAUSE_MS	5
 
@@ -30,6 +36,38 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000ll + ts.tv_nsec / 1000000;
 }
 
+int recorder_room_limit(struct recorder_room *room, int file_fd, uint64_t bound_bytes)
+{
+	uint64_t max = filesystem_max_file(), head = lseek(file_fd, 0, SEEK_END);
+	uint64_t nr_cpu = sysconf(_SC_NPROCESSORS_CONF);
+	uint64_t left = max > head + TAIL_BYTES ? max - head - TAIL_BYTES : 0;
+
+	room->left_bytes = left;
+	return left && bound_bytes <= left / nr_cpu ? 0 : -EFBIG;
+}
+
+/* Whole pages of what may still be written.  Return: bytes, up to @wanted, or -EFBIG. */
+static int64_t take_room(struct recorder *recorder, uint64_t wanted)
+{
+	uint64_t left, taken;
+
+	if (!recorder->room)
+		return wanted;
+	left = atomic_load(&recorder->room->left_bytes);
+	do {
+		taken = left < wanted ? left - left % recorder->page_size : wanted;
+		if (!taken)
+			return -EFBIG;
+	} while (!atomic_compare_exchange_weak(&recorder->room->left_bytes, &left, left - taken));
+	return taken;
+}
+
+static void give_room_back(struct recorder *recorder, uint64_t unused)
+{
+	if (recorder->room)
+		atomic_fetch_add(&recorder->room->left_bytes, unused);
+}
+
 /* Bounded recording: the older file gives way. */
 static int swap_files(struct recorder *recorder)
 {
@@ -39,6 +77,7 @@ static int swap_files(struct recorder *recorder)
 		return 0;
 	if (ftruncate(recorder->file[other], 0) || lseek(recorder->file[other], 0, SEEK_SET) < 0)
 		return -errno;
+	recorder->is_cut |= recorder->file_bytes[other] > 0;
 	recorder->file_bytes[other] = 0;
 	recorder->current = other;
 	return 0;
@@ -62,16 +101,27 @@ static int write_page(struct recorder *recorder, const char *page, size_t size)
 	return 0;
 }
 
+/* ENODEV: a CPU that has never been online has no buffer. */
+static bool is_nothing(int err)
+{
+	return err == -EAGAIN || err == -EINTR || err == -ENODEV;
+}
+
 /* One sub-buffer, even if it is not full.  Return: 1, 0 when there is none, -errno. */
 static int read_page(struct recorder *recorder)
 {
-	ssize_t n = read(recorder->raw_fd, recorder->page, recorder->page_size);
+	int64_t room = take_room(recorder, recorder->page_size);
+	ssize_t n;
 	int err;
 
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	if (!n)
-		return 0;
+	if (room < 0)
+		return room;
+	n = read(recorder->raw_fd, recorder->page, recorder->page_size);
+	if (n <= 0) {
+		err = n ? -errno : 0;
+		give_room_back(recorder, recorder->page_size);
+		return is_nothing(err) ? 0 : err;
+	}
 	memset(recorder->page + n, 0, recorder->page_size - n);
 	err = swap_files(recorder);
 	if (!err)
@@ -122,10 +172,22 @@ static int empty_pipe(struct recorder *recorder, size_t size)
 	return 0;
 }
 
+/* How much one splice may move.  Return: bytes, or -EFBIG. */
+static int64_t splice_size(struct recorder *recorder)
+{
+	uint64_t size = recorder->pipe_bytes, left;
+
+	if (recorder->half_bytes) {
+		left = recorder->half_bytes - recorder->file_bytes[recorder->current];
+		size = size < left ? size : left;
+	}
+	return take_room(recorder, size);
+}
+
 /* Return: bytes moved, 0 when no full sub-buffer is there, -errno. */
 static ssize_t move_pages(struct recorder *recorder)
 {
-	size_t size = recorder->pipe_bytes;
+	int64_t size;
 	ssize_t n;
 	int err;
 
@@ -134,21 +196,19 @@ static ssize_t move_pages(struct recorder *recorder)
 		return n > 0 ? recorder->page_size : n;
 	}
 	err = swap_files(recorder);
-	if (err)
-		return err;
-	if (recorder->half_bytes) {
-		uint64_t left = recorder->half_bytes - recorder->file_bytes[recorder->current];
-
-		size = size < left ? size : left;
-	}
+	size = err ? err : splice_size(recorder);
+	if (size < 0)
+		return size;
 	n = splice(recorder->raw_fd, NULL, recorder->pipe[1], NULL, size,
 		   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
-	if (n < 0 && errno == EINVAL) {
+	err = n < 0 ? -errno : 0;
+	give_room_back(recorder, n < 0 ? size : size - n);
+	if (err == -EINVAL) {
 		recorder->can_splice = false;
 		return move_pages(recorder);
 	}
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	if (err)
+		return is_nothing(err) ? 0 : err;
 	err = empty_pipe(recorder, n);
 	return err ? err : n;
 }
@@ -204,6 +264,17 @@ static int drain(struct recorder *recorder)
 	return err;
 }
 
+/* Until the end; what is there then is the newest. */
+static int hold(struct recorder *recorder)
+{
+	struct pollfd fd = { recorder->stop_fd, POLLIN, 0 };
+
+	while (poll(&fd, 1, -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return drain(recorder);
+}
+
 static int record(struct recorder *recorder)
 {
 	int64_t deadline = now_ms() + recorder->interval_ms;
@@ -233,14 +304,18 @@ static void *run(void *data)
 {
 	struct recorder *recorder = data;
 	uint64_t one = 1;
+	sigset_t all;
 
-	recorder->err = record(recorder);
+	/* Signals are the caller's; that of a file's limit is an error of the write here. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	recorder->err = recorder->holds ? hold(recorder) : record(recorder);
 	if (recorder->err && write(recorder->failed_fd, &one, sizeof(one)) < 0)
 		return NULL;	/* the counter is at its end: others have failed already */
 	return NULL;
 }
 
-int recorder_start(struct recorder *recorder)
+int recorder_start(struct recorder *recorder, int nr_cpu)
 {
 	int err, size;
 
@@ -250,8 +325,9 @@ int recorder_start(struct recorder *recorder)
 		return -ENOMEM;
 	if (pipe2(recorder->pipe, O_CLOEXEC))
 		return -errno;
+	size = ALL_PIPES_BYTES / nr_cpu;
 	/* May exceed what the user is allowed; the default does as well. */
-	(void)fcntl(recorder->pipe[0], F_SETPIPE_SZ, PIPE_BYTES);
+	(void)fcntl(recorder->pipe[0], F_SETPIPE_SZ, size < PIPE_BYTES ? size : PIPE_BYTES);
 	size = fcntl(recorder->pipe[0], F_GETPIPE_SZ);
 	recorder->pipe_bytes = size < 0 ? 0 : size / recorder->page_size * recorder->page_size;
 	recorder->can_splice = recorder->pipe_bytes > 0;

@@ -2,8 +2,9 @@
 /*
  * session.c - options -> a tracefs instance, and the way back
  *
- * Every change of the kernel's state goes through session_write(), which remembers what undoes
- * it.  Files inside an instance that we created need no memory: they go with the instance.
+ * Every change of the kernel's state goes through session_write(), which puts what undoes it into
+ * the journal first.  Files inside an instance that we created are not in it: they go with the
+ * instance.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,14 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <tracefs.h>
 #include <unistd.h>
 
 #include "session.h"
 
 #define PATH_SIZE	512
-#define REMOVE_TRIES	20
 
 int session_fail(const struct session *session, int err, const char *hint, const char *format, ...)
 {
@@ -89,10 +88,19 @@ void session_kernel_error(const struct session *session, char *text, size_t size
 
 /* ---- tracefs itself */
 
+/* A look below debugfs's directory would have the kernel mount a tracefs there, and leave it. */
+static bool is_mounted_in_debugfs(void)
+{
+	struct stat above, place;
+
+	return !stat("/sys/kernel/debug", &above) &&
+	       !fstatat(AT_FDCWD, "/sys/kernel/debug/tracing", &place, AT_NO_AUTOMOUNT) &&
+	       place.st_dev != above.st_dev;
+}
+
 static bool is_mounted(void)
 {
-	return !access("/sys/kernel/tracing/trace_clock", F_OK) ||
-	       !access("/sys/kernel/debug/tracing/trace_clock", F_OK);
+	return !access("/sys/kernel/tracing/trace_clock", F_OK) || is_mounted_in_debugfs();
 }
 
 int session_find_tracefs(struct session *session)
@@ -129,24 +137,26 @@ static bool file_has_word(const struct session *session, const char *path, const
 	return found;
 }
 
+int session_begin_journal(struct session *session, const char *output)
+{
+	char where[256] = "";
+	int err = journal_create(&session->journal, output, where, sizeof(where));
+
+	if (err)
+		session_fail(session, err, NULL, "cannot keep a journal in %s: %s", where,
+			     strerror(-err));
+	return err;
+}
+
+/* Before the change. */
 static int add_change(struct session *session, enum change_kind kind, const char *path,
 		      const char *old)
 {
-	struct change *change;
+	int err = journal_add(&session->journal, kind, path, old);
 
-	change = realloc(session->change, (session->nr_change + 1) * sizeof(*change));
-	if (!change)
-		return -ENOMEM;
-	session->change = change;
-	change += session->nr_change;
-	*change = (struct change){ kind, strdup(path), strdup(old) };
-	if (!change->path || !change->old) {
-		free(change->path);
-		free(change->old);
-		return -ENOMEM;
-	}
-	session->nr_change++;
-	return 0;
+	if (err)
+		session_fail(session, err, NULL, "cannot write the journal: %s", strerror(-err));
+	return err;
 }
 
 static int set_dir(struct session *session, const char *name)
@@ -164,22 +174,30 @@ static int create_instance(struct session *session, const char *name)
 {
 	struct stat st;
 	int err = set_dir(session, name);
+	bool is_in_journal;
 
 	if (err)
 		return err;
-	session->is_new = stat(session->dir, &st) && errno == ENOENT;
+	is_in_journal = session->is_new = stat(session->dir, &st) && errno == ENOENT;
 	if (session->opts->dry_write) {
 		if (session->is_new)
 			session->opts->dry_write(session->opts->data, session->dir, NULL);
 		return 0;
 	}
+	err = is_in_journal ? add_change(session, CHANGE_INSTANCE, session->dir, "") : 0;
+	if (err)
+		return err;
 	session->instance = tracefs_instance_create(name);
-	if (!session->instance)
-		return session_fail(session, -errno, geteuid() ? "run it as root" : NULL,
+	err = session->instance ? 0 : -errno;
+	session->is_new = !err && tracefs_instance_is_new(session->instance);
+	/* Somebody else was quicker. */
+	if (is_in_journal && !session->is_new)
+		session_forget(session);
+	if (err)
+		return session_fail(session, err, geteuid() ? "run it as root" : NULL,
 				    "cannot create the trace instance %s: %s", session->dir,
-				    strerror(errno));
-	session->is_new = tracefs_instance_is_new(session->instance);
-	return session->is_new ? add_change(session, CHANGE_INSTANCE, session->dir, "") : 0;
+				    strerror(-err));
+	return 0;
 }
 
 /* The name can be taken: by our number in another container, or before a kill -9. */
@@ -310,8 +328,9 @@ static int remember(struct session *session, const char *path)
 	char *old;
 	int err;
 
-	for (size_t i = 0; i < session->nr_change; i++)
-		if (!strcmp(session->change[i].path, path))
+	for (size_t i = 0; i < session->journal.nr_change; i++)
+		if (!session->journal.change[i].is_done &&
+		    !strcmp(session->journal.change[i].path, path))
 			return 0;
 	err = blob_add_file(&text, path);
 	if (!err) {
@@ -323,32 +342,36 @@ static int remember(struct session *session, const char *path)
 	return err;
 }
 
-/* One write(2) per line: tracefs parses each write on its own. */
-static int write_lines(const char *path, const char *value, int flags)
-{
-	size_t length;
-	int fd, err = 0;
-
-	fd = open(path, O_WRONLY | O_CLOEXEC | flags);
-	if (fd < 0)
-		return -errno;
-	while (!err && *value) {
-		length = strcspn(value, "\n");
-		/* A newline ends the last word; some parsers need it to take the word at all. */
-		if (dprintf(fd, "%.*s\n", (int)length, value) < 0)
-			err = -errno;
-		value += length;
-		value += *value == '\n';
-	}
-	/* Some files report what they refuse only here. */
-	if (close(fd) && !err)
-		err = -errno;
-	return err;
-}
-
 static int write_flags(enum write_mode mode)
 {
 	return mode == WRITE_LIST ? O_TRUNC : mode == WRITE_APPEND ? O_APPEND : 0;
+}
+
+/*
+ * Options of a tracer look as if each instance had its own, but there is one for all
+ * (kernel/trace/trace.c: set_tracer_option() changes struct tracer_flags; seen on 6.12).  Which
+ * they are shows at the top.
+ */
+static int write_option(struct session *session, const char *path, const char *full,
+			const char *value)
+{
+	struct journal *journal = &session->journal;
+	size_t nr_before = journal->nr_change;
+	struct blob now = { 0 };
+	char top[PATH_SIZE];
+	int err;
+
+	snprintf(top, sizeof(top), "%s/%s", session->tracing_dir, path);
+	err = access(top, F_OK) ? 0 : remember(session, top);
+	if (!err)
+		err = write_lines(full, value, 0);
+	if (journal->nr_change == nr_before)
+		return err;
+	if (!blob_add_file(&now, top) && now.size &&
+	    now.data[0] == journal->change[nr_before].old[0])
+		session_forget(session);
+	blob_release(&now);
+	return err;
 }
 
 int session_write(struct session *session, const char *path, const char *value,
@@ -366,61 +389,33 @@ int session_write(struct session *session, const char *path, const char *value,
 		return 0;
 	}
 	is_ours = session->is_new && *path != '/';
+	if (is_ours && !strncmp(path, "options/", strlen("options/")))
+		return write_option(session, path, full, value);
 	if (!is_ours)
 		err = remember(session, full);
 	return err ? err : write_lines(full, value, write_flags(mode));
 }
 
-/*
- * The kernel refuses while anybody has a file of the instance open: wait a little for a look from
- * outside to end; failing that, at least nothing is traced any more.
- */
-static int remove_instance(struct session *session, const char *path)
+/* The first failure is the one to tell. */
+static int undo(struct session *session, size_t i)
 {
-	const struct timespec step = { 0, 50000000 };
-	char enable[PATH_SIZE];
-	int err = -EBUSY;
+	const struct change *change = &session->journal.change[i];
+	int err;
 
-	for (int i = 0; i < REMOVE_TRIES && err == -EBUSY; i++) {
-		if (i)
-			nanosleep(&step, NULL);
-		err = tracefs_instance_destroy(session->instance) ? -errno : 0;
+	if (change->kind == CHANGE_INSTANCE && session->instance) {
+		tracefs_instance_free(session->instance);
+		session->instance = NULL;
 	}
-	tracefs_instance_free(session->instance);
-	session->instance = NULL;
-	/* Removed by somebody else: that is what was wanted. */
-	if (err == -ENOENT)
-		return 0;
-	if (err) {
-		snprintf(enable, sizeof(enable), "%s/events/enable", path);
-		write_lines(enable, "0", 0);
-	}
+	err = journal_undo(&session->journal, i);
+	if (err && !*session->error->text)
+		session_fail(session, err, "'skbtrail reset' tries it once more",
+			     "cannot restore %s: %s", change->path, strerror(-err));
 	return err;
 }
 
-static int undo(struct session *session, const struct change *change)
-{
-	const char *name = strrchr(change->path, '/') + 1;
-	bool is_list = !strncmp(name, "set_", 4);
-
-	if (change->kind == CHANGE_INSTANCE)
-		return remove_instance(session, change->path);
-	if (change->kind == CHANGE_DYNEVENT)
-		return write_lines(change->path, change->old, O_APPEND);
-	return write_lines(change->path, change->old, is_list ? O_TRUNC : 0);
-}
-
-/* The first failure is the one to tell. */
 static int undo_last(struct session *session)
 {
-	struct change *change = &session->change[session->nr_change - 1];
-	int err = undo(session, change);
-
-	if (err && !*session->error->text)
-		session_fail(session, err, NULL, "cannot restore %s: %s", change->path,
-			     strerror(-err));
-	session_forget(session);
-	return err;
+	return undo(session, session->journal.nr_change - 1);
 }
 
 int session_remember_dynevent(struct session *session, const char *group, const char *name)
@@ -432,20 +427,60 @@ int session_remember_dynevent(struct session *session, const char *group, const 
 	return add_change(session, CHANGE_DYNEVENT, path, old);
 }
 
+/*
+ * Triggers with variables hold their instance: it cannot be removed before they are, so they are in
+ * the journal even where the instance is ours (kernel/trace/trace.c: instance_rmdir(), tr->ref).
+ */
+int session_add_trigger(struct session *session, const char *path, const char *trigger)
+{
+	const struct trail_record_opts *opts = session->opts;
+	char full[PATH_SIZE], *old;
+	int err = full_path(session, path, full);
+
+	if (err)
+		return err;
+	if (opts->dry_write) {
+		opts->dry_write(opts->data, full, trigger);
+		return 0;
+	}
+	if (asprintf(&old, "!%s", trigger) < 0)
+		return -ENOMEM;
+	err = add_change(session, CHANGE_TRIGGER, full, old);
+	free(old);
+	if (err)
+		return err;
+	/* With O_TRUNC the kernel would remove those of others. */
+	err = write_lines(full, trigger, O_APPEND);
+	if (err)
+		session_forget(session);
+	return err;
+}
+
+void session_undo(struct session *session, size_t nr)
+{
+	size_t i = session->journal.nr_change;
+
+	while (i-- && nr) {
+		if (session->journal.change[i].is_done)
+			continue;
+		undo(session, i);
+		nr--;
+	}
+}
+
 void session_forget(struct session *session)
 {
-	struct change *change = &session->change[--session->nr_change];
-
-	free(change->path);
-	free(change->old);
+	journal_forget(&session->journal);
 }
 
 int session_restore(struct session *session)
 {
 	int err = 0, this_err;
 
-	while (session->nr_change) {
-		this_err = undo_last(session);
+	for (size_t i = session->journal.nr_change; i--;) {
+		if (session->journal.change[i].is_done)
+			continue;
+		this_err = undo(session, i);
 		err = err ? err : this_err;
 	}
 	return err;
@@ -453,15 +488,12 @@ int session_restore(struct session *session)
 
 void session_keep(struct session *session)
 {
-	while (session->nr_change)
-		session_forget(session);
+	journal_keep(&session->journal);
 }
 
 void session_release(struct session *session)
 {
-	session_keep(session);
-	free(session->change);
-	session->change = NULL;
+	journal_close(&session->journal);
 	if (session->instance)
 		tracefs_instance_free(session->instance);
 	session->instance = NULL;

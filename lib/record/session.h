@@ -9,22 +9,10 @@
 #include <stddef.h>
 
 #include "blob.h"
+#include "journal.h"
 #include "skbtrail.h"
 
 struct tracefs_instance;
-
-enum change_kind {
-	CHANGE_FILE,		/* written; undone by writing @old */
-	CHANGE_INSTANCE,	/* created; undone by removing it */
-	CHANGE_DYNEVENT,	/* created; undone by writing @old, "-:group/name", to the list */
-};
-
-/* One change of the kernel's state, with what undoes it. */
-struct change {
-	enum change_kind kind;
-	char *path;
-	char *old;
-};
 
 /**
  * struct session - where a recording happens
@@ -35,7 +23,7 @@ struct change {
  * @instance: of libtracefs; NULL for the top instance and in a dry run
  * @is_new: we created the instance; nothing in it needs to be restored
  * @is_top: the top instance is used
- * @change: @nr_change in the order in which they were made
+ * @journal: what was changed
  */
 struct session {
 	const struct trail_record_opts *opts;
@@ -45,8 +33,7 @@ struct session {
 	struct tracefs_instance *instance;
 	bool is_new;
 	bool is_top;
-	struct change *change;
-	size_t nr_change;
+	struct journal journal;
 };
 
 /* How a tracefs file takes what is written. */
@@ -58,6 +45,8 @@ enum write_mode {
 
 /* Finds tracefs, mounts it if need be.  Return: 0 or -errno with session->error filled. */
 int session_find_tracefs(struct session *session);
+/* Before the first change.  @output: where what is recorded goes, NULL: nowhere. */
+int session_begin_journal(struct session *session, const char *output);
 /* Creates, or takes, the instance; decides for the top instance where @opts need it. */
 int session_open(struct session *session);
 /*
@@ -71,9 +60,19 @@ int session_write(struct session *session, const char *path, const char *value,
  * it was not created after all.
  */
 int session_remember_dynevent(struct session *session, const char *group, const char *name);
-/* Forgets the last change. */
+/*
+ * Adds a trigger to the event's file @path, relative to the instance.  Return: 0 or -errno of the
+ * write.
+ */
+int session_add_trigger(struct session *session, const char *path, const char *trigger);
+/* Undoes the last @nr changes. */
+void session_undo(struct session *session, size_t nr);
+/* The last change was not made after all. */
 void session_forget(struct session *session);
-/* Undoes all changes, the last one first.  Return: 0 or the first failure. */
+/*
+ * Undoes all changes, the last one first.  What fails stays in the journal.
+ * Return: 0 or the first failure.
+ */
 int session_restore(struct session *session);
 /* Forgets the changes: what was set up stays. */
 void session_keep(struct session *session);

@@ -149,6 +149,9 @@ static int set_options(struct session *session)
 
 	for (size_t i = 0; !err && i < opts->option.nr; i++)
 		err = set_option(session, opts->option.item[i]);
+	/* Instances take the top one's options over. */
+	if (!err && opts->flight)
+		err = set_option(session, "overwrite");
 	if (!err && opts->stacktrace)
 		err = set_option(session, "stacktrace");
 	if (!err && opts->follow_fork)

@@ -2,9 +2,11 @@
 /*
  * tracedat-data.c - pages of a CPU -> the end of a trace.dat
  *
- * Copied inside the kernel where the file system can.  When the disk is full, the part of a
- * source that has been copied is given back to it: a recording that filled the disk still becomes
- * a capture.
+ * Copied inside the kernel where the file system can.  A recording that filled the disk still
+ * becomes a capture: what the caller reserved holds the first piece, and the part of a source that
+ * has been copied is given back to the disk, as a hole, where there is no room for the next.  Where
+ * files cannot have holes punched (9p, NFS before 4.2, some FUSE) a source is copied from its end
+ * on and cut off behind what is left of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +15,14 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "filesystem.h"
 #include "tracedat-private.h"
 
 /* Pages per compressed chunk, as stock writes them. */
 #define PAGES_IN_CHUNK		10
 #define COPY_BYTES		(64u << 20)
+/* Of a copy from the end; fits into what is reserved. */
+#define BACKWARDS_BYTES		(256u << 10)
 #define ZSTD_LEVEL		3
 
 int tracedat_put(struct tracedat *dat, const void *data, size_t size)
@@ -52,6 +57,11 @@ void tracedat_add_compressed(struct tracedat *dat, struct blob *out, const void 
 	free(packed);
 }
 
+static bool is_full(int err)
+{
+	return err == -ENOSPC || err == -EDQUOT;
+}
+
 static ssize_t copy_by_hand(struct tracedat *dat, const struct tracedat_source *source,
 			    uint64_t done, size_t size)
 {
@@ -83,7 +93,7 @@ static ssize_t copy_some(struct tracedat *dat, const struct tracedat_source *sou
 	n = copy_file_range(source->fd, &from, dat->fd, &to, size, 0);
 	if (n > 0)
 		return n;
-	if (n < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EINTR || errno == EFBIG))
+	if (n < 0 && (is_full(-errno) || errno == EINTR || errno == EFBIG))
 		return -errno;
 	/* Other file systems, or 0 from those that claim to have copied nothing. */
 	return copy_by_hand(dat, source, done, size);
@@ -104,14 +114,71 @@ static bool reclaim(const struct tracedat_source *source, uint64_t done, uint64_
 	return true;
 }
 
+/* By the caller's function, as many pages at a time as make a chunk. */
+static int copy_by_reading(struct tracedat *dat, const struct tracedat_source *source)
+{
+	size_t room = (size_t)PAGES_IN_CHUNK * dat->page_size, n;
+	char *buffer = malloc(room);
+	int err = buffer ? 0 : -ENOMEM;
+
+	for (uint64_t done = 0; !err && done < source->size; done += n) {
+		n = source->size - done < room ? source->size - done : room;
+		err = source->read(source->arg, buffer, n, done);
+		if (!err)
+			err = tracedat_put(dat, buffer, n);
+	}
+	free(buffer);
+	return err;
+}
+
+/* Asked of a place behind the end, where there is nothing. */
+static bool can_punch(const struct tracedat_source *source)
+{
+	return !fallocate(source->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			  round_up(source->size + 1, BACKWARDS_BYTES), BACKWARDS_BYTES);
+}
+
+/*
+ * The last piece first, each cut off from the source when it is in its place.  What lies before
+ * it in the file has no blocks yet.
+ */
+static int copy_backwards(struct tracedat *dat, const struct tracedat_source *source)
+{
+	char *buffer = malloc(BACKWARDS_BYTES);
+	uint64_t left = source->size;
+	int err = 0;
+
+	if (!buffer)
+		return -ENOMEM;
+	while (!err && left) {
+		size_t n = left % BACKWARDS_BYTES ? left % BACKWARDS_BYTES : BACKWARDS_BYTES;
+
+		left -= n;
+		err = file_read_at(source->fd, buffer, n, left);
+		if (!err)
+			err = file_write_at(dat->fd, buffer, n, dat->pos + left);
+		if (!err && ftruncate(source->fd, left))
+			err = -errno;
+	}
+	if (!err)
+		dat->pos += source->size;
+	free(buffer);
+	return err;
+}
+
 static int copy_source(struct tracedat *dat, const struct tracedat_source *source)
 {
 	uint64_t done = 0, freed = 0;
 	ssize_t n;
 
+	if (source->read)
+		return copy_by_reading(dat, source);
+	if (source->consume && !source->data && source->size > filesystem_free(dat->fd) &&
+	    !can_punch(source))
+		return copy_backwards(dat, source);
 	while (done < source->size) {
 		n = copy_some(dat, source, done);
-		if (n == -EINTR || (n == -ENOSPC && reclaim(source, done, &freed)))
+		if (n == -EINTR || (is_full(n) && reclaim(source, done, &freed)))
 			continue;
 		if (n <= 0)
 			return n ? n : -EIO;
@@ -121,22 +188,21 @@ static int copy_source(struct tracedat *dat, const struct tracedat_source *sourc
 	return 0;
 }
 
-/* Zero bytes up to the next page; a hole, that is. */
-static int pad_to_page(struct tracedat *dat)
+/* Nothing was written there yet, but for what reserve_tail() did: it reads as zeros. */
+static void pad_to_page(struct tracedat *dat)
 {
 	dat->pos = round_up(dat->pos, dat->page_size);
-	return ftruncate(dat->fd, dat->pos) ? -errno : 0;
 }
 
 static int put_plain_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu,
 			 struct placed *placed)
 {
-	int err = pad_to_page(dat);
+	int err;
 
+	pad_to_page(dat);
 	placed->offset = dat->pos;
 	placed->size = cpu_size(cpu);
-	if (!err)
-		err = copy_source(dat, &cpu->source[0]);
+	err = copy_source(dat, &cpu->source[0]);
 	return err ? err : copy_source(dat, &cpu->source[1]);
 }
 
@@ -156,7 +222,8 @@ static ssize_t read_pages(const struct tracedat_cpu *cpu, uint64_t done, char *b
 		memcpy(buffer, (const char *)source->data + done, size);
 		return size;
 	}
-	err = file_read_at(source->fd, buffer, size, done);
+	err = source->read ? source->read(source->arg, buffer, size, done)
+			   : file_read_at(source->fd, buffer, size, done);
 	return err ? err : (ssize_t)size;
 }
 
@@ -178,14 +245,14 @@ static int put_packed_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu,
 	uint32_t nr_chunk = 0;
 	ssize_t n;
 	char *page;
-	int err = pad_to_page(dat);
+	int err;
 
+	pad_to_page(dat);
 	placed->offset = dat->pos;
 	page = malloc((size_t)PAGES_IN_CHUNK * dat->page_size);
 	if (!page)
 		return -ENOMEM;
-	if (!err)
-		err = tracedat_put(dat, &nr_chunk, sizeof(nr_chunk));
+	err = tracedat_put(dat, &nr_chunk, sizeof(nr_chunk));
 	while (!err && done < size) {
 		n = read_pages(cpu, done, page, (size_t)PAGES_IN_CHUNK * dat->page_size);
 		if (n < 0) {
@@ -196,7 +263,7 @@ static int put_packed_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu,
 		tracedat_add_compressed(dat, &chunk, page, n);
 		do {
 			err = tracedat_put_blob(dat, &chunk);
-		} while (err == -ENOSPC && reclaim_cpu(cpu, done, freed));
+		} while (is_full(err) && reclaim_cpu(cpu, done, freed));
 		done += n;
 		nr_chunk++;
 	}
@@ -208,7 +275,28 @@ static int put_packed_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu,
 	return err;
 }
 
-int tracedat_put_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu, struct placed *placed)
+/* Before a source is emptied for want of space. */
+static int note_move(const struct tracedat *dat, const struct tracedat_tail *tail, uint32_t i)
 {
-	return dat->zstd ? put_packed_cpu(dat, cpu, placed) : put_plain_cpu(dat, cpu, placed);
+	const struct tracedat_source *source = tail->cpu[i].source;
+	const struct tracedat_moving moving = {
+		.offset = round_up(dat->pos, dat->page_size),
+		.size = { source[0].size, source[1].size },
+		.index = { source[0].index, source[1].index },
+	};
+
+	if (!tail->moving_fd)
+		return 0;
+	return file_write_at(*tail->moving_fd, &moving, sizeof(moving), i * sizeof(moving));
+}
+
+int tracedat_put_cpu(struct tracedat *dat, const struct tracedat_tail *tail, uint32_t i,
+		     struct placed *placed)
+{
+	int err = note_move(dat, tail, i);
+
+	if (err)
+		return err;
+	return dat->zstd ? put_packed_cpu(dat, &tail->cpu[i], placed)
+			 : put_plain_cpu(dat, &tail->cpu[i], placed);
 }

@@ -55,7 +55,11 @@ int tracedat_put_blob(struct tracedat *dat, const struct blob *blob);
 /* Adds u32 compressed size, u32 size, compressed bytes. */
 void tracedat_add_compressed(struct tracedat *dat, struct blob *out, const void *data,
 			     size_t size);
-/* All pages of a CPU, as they are or as a list of compressed chunks, from a page boundary on. */
-int tracedat_put_cpu(struct tracedat *dat, const struct tracedat_cpu *cpu, struct placed *placed);
+/*
+ * All pages of CPU number @i, as they are or as a list of compressed chunks, from a page boundary
+ * on.
+ */
+int tracedat_put_cpu(struct tracedat *dat, const struct tracedat_tail *tail, uint32_t i,
+		     struct placed *placed);
 
 #endif /* TRACEDAT_PRIVATE_H */

@@ -16,10 +16,17 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "filesystem.h"
 #include "tracedat-private.h"
 
-/* Kept free for the tail, so that a disk filled by the recorders still gets its options. */
+/*
+ * Reserved for the tail and the first piece of data, so that a disk that the recorders filled still
+ * gets a capture.  More of a large disk: it is what can be moved at a time, and journaling file
+ * systems take a while to let go of blocks.
+ */
 #define RESERVE_BYTES		(1u << 20)
+#define MAX_RESERVE_BYTES	(16u << 20)
+#define RESERVE_SHARE		64
 #define MAX_PAGE_SIZE		(1u << 20)
 #define NO_STRING		0xffffffffu
 
@@ -154,6 +161,30 @@ static int put_head(struct tracedat *dat)
 	return err;
 }
 
+/* Where blocks cannot be had without bytes, zeros: finishing writes over them or cuts them off. */
+static int reserve_by_writing(struct tracedat *dat)
+{
+	static const char zero[64 * 1024];
+	int err = 0;
+
+	for (uint64_t done = 0; !err && done < RESERVE_BYTES; done += sizeof(zero))
+		err = file_write_at(dat->fd, zero, sizeof(zero), dat->pos + done);
+	return err;
+}
+
+static int reserve_tail(struct tracedat *dat)
+{
+	uint64_t size = filesystem_free(dat->fd) / RESERVE_SHARE;
+
+	if (size < RESERVE_BYTES)
+		size = RESERVE_BYTES;
+	else if (size > MAX_RESERVE_BYTES)
+		size = MAX_RESERVE_BYTES;
+	if (!fallocate(dat->fd, FALLOC_FL_KEEP_SIZE, dat->pos, size))
+		return 0;
+	return errno == ENOSPC || errno == EDQUOT ? -errno : reserve_by_writing(dat);
+}
+
 int tracedat_new(int fd, const struct tracedat_header *header, struct tracedat **out)
 {
 	struct tracedat *dat;
@@ -179,12 +210,57 @@ int tracedat_new(int fd, const struct tracedat_header *header, struct tracedat *
 		err = put_piece(dat, id, &blob);
 	}
 	blob_release(&blob);
+	if (!err)
+		err = reserve_tail(dat);
 	if (err) {
 		tracedat_free(dat);
 		return err;
 	}
-	/* Without it, or without file system support, a full disk may cost the tail. */
-	(void)fallocate(fd, FALLOC_FL_KEEP_SIZE, dat->pos, RESERVE_BYTES);
+	*out = dat;
+	return 0;
+}
+
+void tracedat_tell(const struct tracedat *dat, struct tracedat_place *place)
+{
+	*place = (struct tracedat_place){
+		.version = dat->version, .zstd = dat->zstd, .page_size = dat->page_size,
+		.end = dat->pos, .head_patch = dat->head_patch,
+	};
+	memcpy(place->section, &dat->section[SEC_HEADER_INFO], sizeof(place->section));
+}
+
+static bool is_possible(const struct tracedat_place *place)
+{
+	if ((place->version != 6 && place->version != 7) || (place->zstd && place->version != 7) ||
+	    place->page_size < 64 || place->page_size > MAX_PAGE_SIZE ||
+	    place->end > INT64_MAX / 2 || place->end < place->head_patch ||
+	    place->end - place->head_patch < sizeof(uint64_t))
+		return false;
+	for (unsigned int i = 0; i < TRACEDAT_NR_PLACE; i++)
+		if (place->section[i] > place->end)
+			return false;
+	return true;
+}
+
+int tracedat_resume(int fd, const struct tracedat_place *place, struct tracedat **out)
+{
+	struct tracedat *dat;
+
+	if (!is_possible(place))
+		return -EINVAL;
+	dat = calloc(1, sizeof(*dat));
+	if (!dat)
+		return -ENOMEM;
+	dat->fd = fd;
+	dat->version = place->version;
+	dat->page_size = place->page_size;
+	dat->pos = place->end;
+	dat->head_patch = place->head_patch;
+	memcpy(&dat->section[SEC_HEADER_INFO], place->section, sizeof(place->section));
+	if (place->zstd && !(dat->zstd = ZSTD_createCCtx())) {
+		free(dat);
+		return -ENOMEM;
+	}
 	*out = dat;
 	return 0;
 }
@@ -232,18 +308,21 @@ static void add_stat(struct blob *blob, uint32_t cpu, const char *stat)
 
 /*
  * The time of day is a line of the tool's text, which stock only prints on request: with the option
- * DATE, which is made for it, all times that stock prints would be others.
+ * DATE, which is made for it, all times that stock prints would be others.  It stands right behind
+ * the tool's name: the kernel's counters go on to the end of the text.
  */
 static void add_version(struct blob *blob, const struct tracedat_tail *tail)
 {
+	size_t name = strcspn(tail->tool, "\n");
 	struct blob text = { 0 };
 	char line[48];
 
-	blob_add(&text, tail->tool, strlen(tail->tool));
+	blob_add(&text, tail->tool, name);
 	if (tail->has_wall) {
 		snprintf(line, sizeof(line), "\nwall_offset_ns: %" PRId64, tail->wall_offset_ns);
 		blob_add(&text, line, strlen(line));
 	}
+	blob_add(&text, tail->tool + name, strlen(tail->tool + name));
 	blob_add(&text, "", 1);
 	add_option_blob(blob, OPT_VERSION, &text);
 	blob_release(&text);
@@ -299,7 +378,7 @@ static int finish_v6(struct tracedat *dat, const struct tracedat_tail *tail)
 	add_cpu_table(&blob, dat, tail);
 	err = tracedat_put_blob(dat, &blob);
 	for (uint32_t i = 0; !err && i < tail->nr_cpu; i++)
-		err = tracedat_put_cpu(dat, &tail->cpu[i], &placed);
+		err = tracedat_put_cpu(dat, tail, i, &placed);
 	blob_release(&blob);
 	return err;
 }
@@ -338,7 +417,7 @@ static int put_buffer_section(struct tracedat *dat, const struct tracedat_tail *
 	for (uint32_t i = 0; !err && i < tail->nr_cpu; i++) {
 		if (!cpu_size(&tail->cpu[i]))
 			continue;
-		err = tracedat_put_cpu(dat, &tail->cpu[i], &placed[i]);
+		err = tracedat_put_cpu(dat, tail, i, &placed[i]);
 	}
 	size = dat->pos - dat->section[SEC_BUFFER] - SECTION_HEAD_SIZE;
 	return err ? err : file_write_at(dat->fd, &size, sizeof(size),

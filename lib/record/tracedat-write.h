@@ -51,13 +51,20 @@ struct tracedat_header {
 
 /**
  * struct tracedat_source - a run of pages
- * @data: the pages in memory, or NULL: @fd has them, from its start on
+ * @data: the pages in memory, or NULL
+ * @read: or NULL: fills whole pages, @size bytes from @offset on; returns 0 or -errno
+ * @arg: handed to it
+ * @fd: has them, from its start on, where there is neither of these
+ * @index: any number, for whoever reads struct tracedat_moving
  * @consume: the file behind @fd may be emptied while it is copied, when space runs out
  */
 struct tracedat_source {
 	const void *data;
+	int (*read)(void *arg, void *pages, size_t size, uint64_t offset);
+	void *arg;
 	uint64_t size;
 	int fd;
+	unsigned int index;
 	bool consume;
 };
 
@@ -72,6 +79,17 @@ struct tracedat_cpu {
 };
 
 /**
+ * struct tracedat_moving - where data of a CPU is about to go, should its sources be emptied
+ * @offset: of the data in the file, 0 = it is not yet there
+ * @size, @index: of its sources
+ */
+struct tracedat_moving {
+	uint64_t offset;
+	uint64_t size[2];
+	uint64_t index[2];
+};
+
+/**
  * struct tracedat_tail - what is known after the last event
  * @cpu: @nr_cpu entries, index is the CPU number
  * @clock: name of the trace clock
@@ -79,6 +97,8 @@ struct tracedat_cpu {
  * @tool: version text of the recording tool
  * @trace_id: any number that is not used twice
  * @wall_offset_ns: time of day minus trace clock; used when @has_wall
+ * @moving_fd: a file with a struct tracedat_moving for each CPU, written before the CPU's data
+ *	       is copied; NULL = none
  */
 struct tracedat_tail {
 	struct tracedat_piece cmdlines;
@@ -90,6 +110,23 @@ struct tracedat_tail {
 	uint64_t trace_id;
 	int64_t wall_offset_ns;
 	bool has_wall;
+	const int *moving_fd;
+};
+
+#define TRACEDAT_NR_PLACE	5
+
+/**
+ * struct tracedat_place - where the first part of a file lies, to go on with it elsewhere
+ * @end: bytes of it
+ * @head_patch, @section: version 7: as in struct tracedat, of header_page and the following
+ */
+struct tracedat_place {
+	unsigned int version;
+	bool zstd;
+	uint32_t page_size;
+	uint64_t end;
+	uint64_t head_patch;
+	uint64_t section[TRACEDAT_NR_PLACE];
 };
 
 struct tracedat;
@@ -99,6 +136,13 @@ struct tracedat;
  * Return: 0; -EINVAL; -ENOMEM; -errno of a write.
  */
 int tracedat_new(int fd, const struct tracedat_header *header, struct tracedat **out);
+/* After tracedat_new(). */
+void tracedat_tell(const struct tracedat *dat, struct tracedat_place *place);
+/*
+ * In the place of tracedat_new(): @fd is a copy of the first @place->end bytes of what it wrote.
+ * Return: 0; -EINVAL; -ENOMEM.
+ */
+int tracedat_resume(int fd, const struct tracedat_place *place, struct tracedat **out);
 /* Return: 0; -EINVAL; -ENOMEM; -errno of a write or of reading the data. */
 int tracedat_finish(struct tracedat *dat, const struct tracedat_tail *tail);
 /* Does not close the file. */

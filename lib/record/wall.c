@@ -49,13 +49,33 @@ static int64_t measure(clockid_t id)
 	return offset;
 }
 
-int wall_offset(const char *clock, int64_t *offset_ns)
+static int find_clock(const char *clock, clockid_t *id)
 {
 	for (size_t i = 0; i < sizeof(clock_of) / sizeof(clock_of[0]); i++) {
 		if (strcmp(clock_of[i].name, clock))
 			continue;
-		*offset_ns = measure(clock_of[i].id);
+		*id = clock_of[i].id;
 		return 0;
 	}
 	return -ENOTSUP;
+}
+
+int wall_offset(const char *clock, int64_t *offset_ns)
+{
+	clockid_t id;
+	int err = find_clock(clock, &id);
+
+	if (!err)
+		*offset_ns = measure(id);
+	return err;
+}
+
+int wall_trace_clock(const char *clock, uint64_t *ns)
+{
+	clockid_t id;
+	int err = find_clock(clock, &id);
+
+	if (!err)
+		*ns = (uint64_t)now_ns(id);
+	return err;
 }

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "filesystem.h"
 #include "tracedat-write.h"
 
 #define PAGE_SIZE	4096
@@ -23,7 +24,8 @@
 /* u32 head, then 12 bytes: the common fields and one number. */
 #define EVENT_SIZE	16
 #define EVENTS_PER_PAGE	((PAGE_SIZE - PAGE_HEAD) / EVENT_SIZE)
-#define NR_PAGE		23
+/* More than is copied at a time from a file's end on. */
+#define NR_PAGE		70
 #define EVENT_ID	1234
 
 static const char header_page[] =
@@ -42,6 +44,27 @@ static const char format[] =
 	"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
 	"\tfield:unsigned int number;\toffset:8;\tsize:4;\tsigned:0;\n\n"
 	"print fmt: \"number=%u\", REC->number\n";
+
+/* As 9p and FUSE are: no blocks without bytes, no holes; and full. */
+static bool is_plain;
+
+int __real_fallocate64(int fd, int mode, off_t offset, off_t size);
+int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size);
+uint64_t __real_filesystem_free(int fd);
+uint64_t __wrap_filesystem_free(int fd);
+
+int __wrap_fallocate64(int fd, int mode, off_t offset, off_t size)
+{
+	if (!is_plain)
+		return __real_fallocate64(fd, mode, offset, size);
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+uint64_t __wrap_filesystem_free(int fd)
+{
+	return is_plain ? 0 : __real_filesystem_free(fd);
+}
 
 struct event {
 	uint32_t head;
@@ -166,6 +189,9 @@ static void check_version(unsigned int version, bool zstd)
 	assert_int_equal(tracedat_new(fd, &header, &dat), 0);
 	assert_int_equal(tracedat_finish(dat, &tail), 0);
 	tracedat_free(dat);
+	/* Cut off piece by piece: at no time there is more than one piece twice. */
+	if (is_plain)
+		assert_int_equal(lseek(older, 0, SEEK_END) + lseek(newer, 0, SEEK_END), 0);
 	check_with_stock(path[0]);
 	for (int i = 0; i < 3; i++)
 		unlink(path[i]);
@@ -189,6 +215,14 @@ static void test_v7(void **state)
 static void test_v7_zstd(void **state)
 {
 	check_version(7, true);
+}
+
+static void test_plain_file_system(void **state)
+{
+	is_plain = true;
+	check_version(7, false);
+	check_version(6, false);
+	is_plain = false;
 }
 
 static void test_refuses(void **state)
@@ -235,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_v6),
 		cmocka_unit_test(test_v7),
 		cmocka_unit_test(test_v7_zstd),
+		cmocka_unit_test(test_plain_file_system),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_tells_of_failing_writes),
 	};

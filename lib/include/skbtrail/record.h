@@ -54,9 +54,13 @@ enum trail_compression { TRAIL_COMPRESS_NONE, TRAIL_COMPRESS_ZSTD };
  * @stacktrace: a stack trace with each event
  * @keep: leave everything set up at the end (tracing is off)
  * @force: replace an output that is not a capture
- * @no_probes: no dynamic events, only those of the kernel
+ * @probe: what the user wants probed besides, in the language of skbtrail-probe(1)
+ * @no_probes: none of the plugins' dynamic events
+ * @no_counters: do not look at the kernel's counters meanwhile
  * @buffer_kb: per CPU, 0 = as the kernel has it
  * @max_kb: bound of the data per CPU, the newest is kept; 0 = none
+ * @flight: nothing is read before the end: what the kernel's buffers, of @buffer_kb each, hold then
+ *	    is the capture.  Not together with @max_kb
  * @interval_us: how long data may stay in the kernel when a buffer does not fill; 0 = half a second
  * @version: file format, 6 or 7
  * @snap_bytes: packet bytes kept by the header probes, 0 = none of these probes
@@ -82,14 +86,17 @@ struct trail_record_opts {
 	struct trail_record_list graph_func;
 	struct trail_record_list option;
 	struct trail_record_list pid;
+	struct trail_record_list probe;
 	const char *cpumask;
 	bool follow_fork;
 	bool stacktrace;
 	bool keep;
 	bool force;
 	bool no_probes;
+	bool no_counters;
 	uint64_t buffer_kb;
 	uint64_t max_kb;
+	bool flight;
 	uint64_t interval_us;
 	unsigned int version;
 	enum trail_compression compression;
@@ -104,23 +111,41 @@ struct trail_record_opts {
 /**
  * struct trail_record_stat - what a recording got, all CPUs together
  * @read_events: taken out of the kernel's buffers
+ * @kept_events: of these, in the capture: fewer where it was bounded, or ended early
+ * @let_go: older ones that gave way to newer ones, with @max_kb or @flight of the options
  * @bytes: of pages kept
  * @overrun: overwritten in the kernel before they were read
  * @commit_overrun: lost by nested interrupts
  * @dropped: not written because the buffer was full
  * @missed_probes: hits of kprobes that the kernel did not run, as an interrupt came while another
  *		   one ran on that CPU
+ * @disturbed: somebody else switched tracing off, or cleared a buffer, meanwhile
  * @nr_event_type: events that were switched on
  */
 struct trail_record_stat {
 	uint64_t read_events;
+	uint64_t kept_events;
+	uint64_t let_go;
 	uint64_t bytes;
 	uint64_t overrun;
 	uint64_t commit_overrun;
 	uint64_t dropped;
 	uint64_t missed_probes;
+	bool disturbed;
 	uint32_t nr_event_type;
 	uint32_t nr_cpu;
+};
+
+/**
+ * struct trail_record_progress - a running recording, all CPUs together
+ * @events: recorded so far, in the kernel's buffers or taken out
+ * @bytes: of these, at this moment
+ * @lost: events that were lost so far
+ */
+struct trail_record_progress {
+	uint64_t events;
+	uint64_t bytes;
+	uint64_t lost;
 };
 
 /**
@@ -139,6 +164,18 @@ int trail_record_add_pid(struct trail_record *record, int pid, struct trail_erro
 int trail_record_start(struct trail_record *record, struct trail_error *error);
 /* Becomes readable when a recorder has failed: time to call trail_record_stop(). */
 int trail_record_fd(const struct trail_record *record);
+
+/**
+ * trail_record_poll - look after a running recording; to be called once a second
+ *
+ * Starts recorders for CPUs that came online, notes when events were lost, and warns when
+ * somebody else switched tracing off or cleared a buffer.  A recording of which this is not called
+ * loses the events of new CPUs once their buffers are full, and knows less of when others were.
+ *
+ * Return: 0; -errno with @error when a CPU cannot be recorded: time to call trail_record_stop().
+ */
+int trail_record_poll(struct trail_record *record, struct trail_record_progress *progress,
+		      struct trail_error *error);
 
 /**
  * trail_record_stop - switch tracing off, take what is left, restore the kernel, finish the file

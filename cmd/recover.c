@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * recover.c - `skbtrail recover`: what a recording left on the disk -> a capture
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "cmd.h"
+
+#define DEFAULT_FILE	"trace.dat"
+
+struct recover_opts {
+	const char *output;
+	bool force;
+	bool keep;
+};
+
+#define AT(member)	offsetof(struct recover_opts, member)
+
+static const struct option_def option[] = {
+	{ 'o', "output", OPTION_STRING, AT(output), "FILE",
+	  "the capture (that which the recording was to make)" },
+	{ 'k', "keep", OPTION_FLAG, AT(keep), NULL, "keep the .part directory" },
+	{ 0, "force", OPTION_FLAG, AT(force), NULL, "replace a FILE that exists" },
+	{ 0 }
+};
+
+static int recover(const struct trail_recover_opts *opts)
+{
+	struct trail_recover_stat stat;
+	struct trail_error error;
+	int err = trail_recover(opts, &stat, &error);
+
+	if (err) {
+		complain_error("recover", err, &error);
+		return STATUS_FAILED;
+	}
+	if (stat.was_finished) {
+		fprintf(stderr, "skbtrail: %s was finished, there is nothing to recover\n",
+			stat.path);
+		return STATUS_OK;
+	}
+	fprintf(stderr, "skbtrail: %" PRIu64 " events, %" PRIu64 " KB of %u CPUs in %s\n",
+		stat.nr_event, stat.bytes >> 10, stat.nr_cpu, stat.path);
+	if (stat.nr_damaged)
+		fprintf(stderr, "skbtrail: warning: pages that were damaged: %" PRIu64 "\n",
+			stat.nr_damaged);
+	return STATUS_OK;
+}
+
+static int run(const struct cmd *cmd, int argc, char **argv)
+{
+	struct recover_opts opts = { 0 };
+	int first = options_parse(cmd, argc, argv, &opts);
+
+	if (first == -ECANCELED)
+		return STATUS_OK;
+	if (first < 0)
+		return STATUS_USAGE;
+	if (argc - first > 1) {
+		complain("see 'skbtrail recover --help'", "recover: one recording at a time");
+		return STATUS_USAGE;
+	}
+	return recover(&(const struct trail_recover_opts){
+		.input = first < argc ? argv[first] : DEFAULT_FILE, .output = opts.output,
+		.force = opts.force, .keep = opts.keep,
+	});
+}
+
+const struct cmd cmd_recover = {
+	.name = "recover", .args = "[OUT.part | FILE]",
+	.about = "make a capture of what a recording left that was killed or not finished",
+	.options = option, .run = run, .permute = true,
+};

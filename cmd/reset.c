@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * reset.c - `skbtrail reset`: what recordings left in the kernel when they were killed, undone
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cmd.h"
+
+struct reset_opts {
+	bool dry_run;
+};
+
+static const struct option_def option[] = {
+	{ 0, "dry-run", OPTION_FLAG, offsetof(struct reset_opts, dry_run), NULL,
+	  "print what would be undone, and undo nothing" },
+	{ 0 }
+};
+
+/* Values may be lists of lines: their first one says enough. */
+static void print_file(const struct trail_leftover *left, const char *verb)
+{
+	size_t n = strcspn(left->value, "\n");
+
+	printf("%s %s: %.*s%s\n", verb, left->path, (int)n, left->value,
+	       left->value[n] ? " ..." : "");
+}
+
+static void print_leftover(void *data, const struct trail_leftover *left)
+{
+	const struct reset_opts *opts = data;
+
+	if (left->kind == TRAIL_LEFT_DATA) {
+		fflush(stdout);
+		complain(NULL, "%s holds what process %d had recorded", left->path, left->pid);
+		fprintf(stderr, "hint: skbtrail recover '%s'\n", left->path);
+		return;
+	}
+	if (left->err) {
+		complain(left->err == -EBUSY ? "somebody uses it; try again later" : NULL,
+			 "reset: %s: %s", left->path, strerror(-left->err));
+		return;
+	}
+	if (left->kind == TRAIL_LEFT_FILE || left->kind == TRAIL_LEFT_TRIGGER)
+		print_file(left, opts->dry_run ? "would write" : "wrote");
+	else
+		/* Behind "-:" is the name of the probe. */
+		printf("%s %s\n", opts->dry_run ? "would remove" : "removed",
+		       left->kind == TRAIL_LEFT_PROBE ? left->value + 2 : left->path);
+}
+
+static void print_stat(const struct trail_reset_stat *stat)
+{
+	if (!stat->nr_dead)
+		fprintf(stderr, "skbtrail: nothing was left behind\n");
+	if (stat->nr_alive)
+		fprintf(stderr, "skbtrail: %u recording%s running, left alone\n", stat->nr_alive,
+			stat->nr_alive == 1 ? " is" : "s are");
+	if (stat->nr_damaged)
+		fprintf(stderr, "skbtrail: warning: journals that are damaged or of another "
+			"version, left alone: %u\n", stat->nr_damaged);
+}
+
+static int run(const struct cmd *cmd, int argc, char **argv)
+{
+	struct reset_opts opts = { 0 };
+	struct trail_reset_opts reset_opts = { .found = print_leftover, .data = &opts };
+	struct trail_reset_stat stat;
+	struct trail_error error;
+	int first = options_parse(cmd, argc, argv, &opts), err;
+
+	if (first == -ECANCELED)
+		return STATUS_OK;
+	if (first < 0)
+		return STATUS_USAGE;
+	if (first < argc) {
+		complain(NULL, "reset: takes no '%s'", argv[first]);
+		return STATUS_USAGE;
+	}
+	reset_opts.dry_run = opts.dry_run;
+	err = trail_reset(&reset_opts, &stat, &error);
+	if (err) {
+		complain_error("reset", err, &error);
+		return STATUS_FAILED;
+	}
+	print_stat(&stat);
+	return stat.nr_failed ? STATUS_FAILED : STATUS_OK;
+}
+
+const struct cmd cmd_reset = {
+	.name = "reset", .args = "",
+	.about = "undo what recordings left in the kernel when they were killed",
+	.options = option, .run = run,
+};

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * signals.c - signals -> a descriptor: whatever ends a recording, there is one way out
+ */
+#include <errno.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "signals.h"
+
+int signals_block(sigset_t *before)
+{
+	static const int number[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE,
+				      SIGCHLD };
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
+		sigaddset(&set, number[i]);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* Blocked as well, but nobody waits for it: writes say EFBIG. */
+	sigaddset(&set, SIGXFSZ);
+	if (fd < 0 || sigprocmask(SIG_BLOCK, &set, before))
+		return -errno;
+	return fd;
+}
+
+int signals_next(int fd)
+{
+	struct signalfd_siginfo info;
+
+	return read(fd, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+int signals_next_of_others(int fd)
+{
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) == sizeof(info))
+		if (info.ssi_signo != SIGPIPE || info.ssi_pid != (uint32_t)getpid())
+			return (int)info.ssi_signo;
+	return 0;
+}
+
+int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * probe-list.c - which probes there are and whose, and removing those that were made to stay
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define PREFIX		"skbtrail_"
+#define NAME_SIZE	128
+
+/**
+ * struct listing - one walk over dynamic_events
+ * @kept: "-:GROUP/NAME" of what was made to stay, one a line
+ */
+struct listing {
+	struct blob kept;
+	int (*visit)(void *data, const struct trail_probe_info *info);
+	void *data;
+};
+
+static int collect_kept(void *data, struct journal *journal)
+{
+	struct listing *listing = data;
+
+	for (size_t i = 0; i < journal->nr_change; i++) {
+		const struct change *change = &journal->change[i];
+
+		if (change->is_done || change->kind != CHANGE_DYNEVENT ||
+		    !journal_is_of_this_boot(journal))
+			continue;
+		blob_add(&listing->kept, change->old, strlen(change->old));
+		blob_add(&listing->kept, "\n", 1);
+	}
+	journal_leave(journal);
+	return listing->kept.err;
+}
+
+static bool is_kept(const struct listing *listing, const char *system, const char *name)
+{
+	char text[2 * NAME_SIZE + 8];
+
+	snprintf(text, sizeof(text), "-:%s/%s\n", system, name);
+	return listing->kept.data && strstr(listing->kept.data, text);
+}
+
+static bool is_alive(int pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return !access(path, F_OK);
+}
+
+/* "p:GROUP/NAME PLACE ARGS", "s:synthetic/NAME\tFIELDS" */
+static int tell(const struct listing *listing, const char *line)
+{
+	struct trail_probe_info info = { .definition = line };
+	char system[NAME_SIZE], name[NAME_SIZE];
+	const char *ours;
+
+	if (sscanf(line, "%*[^:]:%127[^/]/%127[^ \t\n]", system, name) != 2)
+		return 0;
+	info.system = system;
+	info.name = name;
+	/* Of synthetic events the name tells whose they are. */
+	ours = strcmp(system, "synthetic") ? system : name;
+	info.state = TRAIL_PROBE_FOREIGN;
+	if (!strncmp(ours, PREFIX, strlen(PREFIX))) {
+		info.pid = atoi(ours + strlen(PREFIX));
+		info.state = is_kept(listing, system, name) ? TRAIL_PROBE_KEPT :
+			     is_alive(info.pid) ? TRAIL_PROBE_ALIVE : TRAIL_PROBE_LEFT;
+	}
+	return listing->visit(listing->data, &info);
+}
+
+int trail_probe_list(int (*visit)(void *data, const struct trail_probe_info *info), void *data,
+		     struct trail_error *error)
+{
+	struct listing listing = { .visit = visit, .data = data };
+	struct journal_walk walk = { .visit = collect_kept, .data = &listing, .kept = true };
+	const struct trail_record_opts opts = { 0 };
+	struct session session = { .opts = &opts, .error = error };
+	struct blob text = { 0 };
+	char *line, *save = NULL;
+	int err;
+
+	*error = (struct trail_error){ 0 };
+	session.journal = (struct journal)JOURNAL_NONE;
+	err = session_find_tracefs(&session);
+	if (!err)
+		err = journal_walk(&walk);
+	if (!err && session_has(&session, "dynamic_events"))
+		err = session_read(&session, "dynamic_events", &text);
+	for (line = err || !text.data ? NULL : strtok_r(text.data, "\n", &save); !err && line;
+	     line = strtok_r(NULL, "\n", &save))
+		err = tell(&listing, line);
+	blob_release(&text);
+	blob_release(&listing.kept);
+	session_release(&session);
+	return err;
+}
+
+/* ---- del */
+
+struct deletion {
+	const char *name;
+	unsigned int nr;
+	struct trail_error *error;
+};
+
+/* Is the probe that the user sees in this journal?  "-:GROUP/NAME" is the last one. */
+static bool is_meant(const struct journal *journal, const char *wanted)
+{
+	char name[2 * NAME_SIZE];
+	char *slash;
+
+	for (size_t i = 0; wanted && i < journal->nr_change; i++) {
+		const struct change *change = &journal->change[i];
+
+		if (change->kind != CHANGE_DYNEVENT || strlen(change->old) < 3)
+			continue;
+		snprintf(name, sizeof(name), "%s", change->old + 2);
+		slash = strchr(name, '/');
+		if (!slash)
+			continue;
+		*slash = ':';
+		if (!strcmp(wanted, name) || !strcmp(wanted, slash + 1))
+			return true;
+	}
+	return !wanted;
+}
+
+static int delete(void *data, struct journal *journal)
+{
+	struct deletion *deletion = data;
+	int err = 0, this_err;
+
+	if (!journal_is_of_this_boot(journal)) {
+		journal_keep(journal);
+		return 0;
+	}
+	if (!is_meant(journal, deletion->name)) {
+		journal_leave(journal);
+		return 0;
+	}
+	deletion->nr++;
+	for (size_t i = journal->nr_change; i--;) {
+		this_err = journal_undo(journal, i);
+		if (this_err && !err)
+			snprintf(deletion->error->text, sizeof(deletion->error->text),
+				 "cannot remove %.200s: %s", journal->change[i].old,
+				 strerror(-this_err));
+		err = err ? err : this_err;
+	}
+	return err;
+}
+
+int trail_probe_del(const char *name, unsigned int *nr, struct trail_error *error)
+{
+	struct deletion deletion = { .name = name, .error = error };
+	struct journal_walk walk = { .visit = delete, .data = &deletion, .kept = true };
+	int err;
+
+	*error = (struct trail_error){ 0 };
+	err = journal_walk(&walk);
+	*nr = deletion.nr;
+	if (err || !name || deletion.nr)
+		return err;
+	snprintf(error->text, sizeof(error->text), "no probe '%.200s' was made to stay", name);
+	snprintf(error->hint, sizeof(error->hint), "'skbtrail probe list' shows those that are "
+		 "there; probes of a recording end with it");
+	return -ENOENT;
+}

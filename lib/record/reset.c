@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * reset.c - what dead recordings left in the kernel -> undone
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "reset.h"
+
+struct reset {
+	const struct trail_reset_opts *opts;
+	struct trail_reset_stat *stat;
+};
+
+static void tell(const struct reset *reset, const struct trail_leftover *left)
+{
+	if (reset->opts->found)
+		reset->opts->found(reset->opts->data, left);
+}
+
+static void undo(const struct reset *reset, struct journal *journal, size_t i)
+{
+	static const enum trail_leftover_kind kind[] = {
+		[CHANGE_FILE] = TRAIL_LEFT_FILE, [CHANGE_INSTANCE] = TRAIL_LEFT_INSTANCE,
+		[CHANGE_DYNEVENT] = TRAIL_LEFT_PROBE, [CHANGE_TRIGGER] = TRAIL_LEFT_TRIGGER,
+	};
+	const struct change *change = &journal->change[i];
+	struct trail_leftover left = {
+		.kind = kind[change->kind], .pid = journal->pid, .path = change->path,
+		.value = change->old,
+	};
+
+	if (!reset->opts->dry_run)
+		left.err = journal_undo(journal, i);
+	reset->stat->nr_change++;
+	reset->stat->nr_failed += !!left.err;
+	tell(reset, &left);
+}
+
+static void look_at_output(const struct reset *reset, const struct journal *journal)
+{
+	struct trail_leftover left = {
+		.kind = TRAIL_LEFT_EMPTY, .pid = journal->pid, .path = journal->output,
+	};
+
+	if (!left.path || !*left.path)
+		return;
+	left.err = output_remove_dead(left.path, reset->opts->dry_run);
+	/* Gone, or taken up by somebody else. */
+	if (left.err == -ENOENT || left.err == -EBUSY)
+		return;
+	if (left.err == -EEXIST) {
+		left.kind = TRAIL_LEFT_DATA;
+		left.err = 0;
+	}
+	reset->stat->nr_failed += !!left.err;
+	tell(reset, &left);
+}
+
+static int visit(void *data, struct journal *journal)
+{
+	const struct reset *reset = data;
+
+	/* What the kernel had been told went with its boot. */
+	if (!journal_is_of_this_boot(journal))
+		journal_keep(journal);
+	for (size_t i = journal->nr_change; i--;)
+		if (!journal->change[i].is_done)
+			undo(reset, journal, i);
+	reset->stat->nr_dead++;
+	look_at_output(reset, journal);
+	if (reset->opts->dry_run)
+		journal_leave(journal);
+	return 0;
+}
+
+int trail_reset(const struct trail_reset_opts *opts, struct trail_reset_stat *stat,
+		struct trail_error *error)
+{
+	struct reset reset = { opts, stat };
+	struct journal_walk walk = { .visit = visit, .data = &reset };
+	int err;
+
+	*error = (struct trail_error){ 0 };
+	*stat = (struct trail_reset_stat){ 0 };
+	err = journal_walk(&walk);
+	stat->nr_alive = walk.nr_alive;
+	stat->nr_damaged = walk.nr_damaged;
+	return err;
+}
+
+/* ---- before a recording */
+
+struct undone {
+	struct session *session;
+	int pid;
+};
+
+static void warn(void *data, const struct trail_leftover *left)
+{
+	struct undone *undone = data;
+
+	if (left->kind == TRAIL_LEFT_DATA) {
+		session_warn(undone->session, "%s holds what a recording that was killed (process "
+			     "%d) had got: 'skbtrail recover' makes a capture of it", left->path,
+			     left->pid);
+	} else if (left->err) {
+		session_warn(undone->session, "cannot undo what process %d left, %s: %s",
+			     left->pid, left->path, strerror(-left->err));
+	} else if (undone->pid != left->pid) {
+		undone->pid = left->pid;
+		session_warn(undone->session, "what a recording that was killed (process %d) had "
+			     "left in the kernel is undone", left->pid);
+	}
+}
+
+void session_reset_dead(struct session *session)
+{
+	struct undone undone = { session, 0 };
+	const struct trail_reset_opts opts = { .found = warn, .data = &undone };
+	struct trail_reset_stat stat;
+	struct trail_error ignored;
+
+	(void)trail_reset(&opts, &stat, &ignored);
+}
