@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# probe.bats - the user's probes, as far as a kernel with tracepoints only has them
+# shellcheck shell=bash disable=SC2154
+bats_require_minimum_version 1.5.0
+load tracefs
+
+@test "shows what an event of the kernel would be recorded as" {
+	run --separate-stderr "$SKBTRAIL" probe show 'net:netif_rx if len > 1000 && comm != "x"'
+	[ "$status" -eq 0 ]
+	[[ $output == *'net:netif_rx: event'* ]]
+	[[ $output == *'events/net/netif_rx/filter: (len > 1000 && comm != "x")'* ]]
+	[[ $output == *'skbaddr: a field of the event, tells the packet'* ]]
+}
+
+@test "a mistake is answered with a caret, status 2 and what would be right" {
+	run --separate-stderr "$SKBTRAIL" probe show 'net:netif_rx if lenn > 1000'
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[[ $stderr == *"no field 'lenn'"* ]]
+	[[ $stderr == *$'\n'"$(printf '%18s^' '')"* ]]
+	[[ $stderr == *'hint: netif_rx has: '*len* ]]
+	run --separate-stderr "$SKBTRAIL" record -o x.dat --probe 'net:netif_rx' \
+		--probe 'net:netif_rx if len >' -- true
+	[ "$status" -eq 2 ]
+	[[ $stderr == *'record: --probe:'*'if len >'*'^'* ]]
+	[ ! -e x.dat ]
+}
+
+@test "wrong usage says what is right" {
+	run --separate-stderr "$SKBTRAIL" probe
+	[ "$status" -eq 2 ]
+	[[ $stderr == *'show, add, del, list or functions'* ]]
+	run --separate-stderr "$SKBTRAIL" probe show
+	[ "$status" -eq 2 ]
+	run --separate-stderr "$SKBTRAIL" probe list net:netif_rx
+	[ "$status" -eq 2 ]
+	run --separate-stderr "$SKBTRAIL" probe show --keep net:netif_rx
+	[ "$status" -eq 2 ]
+	run --separate-stderr "$SKBTRAIL" probe del nobody
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"no probe 'nobody' was made to stay"* ]]
+}
+
+@test "records an event of the kernel by its condition, and says so in the capture" {
+	command -v ping >/dev/null || skip "needs ping"
+	"$SKBTRAIL" record --preset none -o x.dat --probe 'net:netif_rx if len > 1000' -- \
+		sh -c 'ping -c 2 -s 1500 127.0.0.1; ping -c 2 -s 100 127.0.0.1' >/dev/null
+	# Requests and answers of the large ones.
+	[ "$("$SKBTRAIL" report --events x.dat 2>/dev/null | grep -c netif_rx)" -eq 4 ]
+	grep -aq '^user net/netif_rx skb=skbaddr : net:netif_rx if len > 1000$' x.dat
+}
+
+@test "an event that packets need cannot get a condition" {
+	run --separate-stderr "$SKBTRAIL" record -o x.dat --probe 'net:netif_rx if len > 1000' \
+		-- true
+	[ "$status" -eq 2 ]
+	[[ $stderr == *'recorded for the packets as well'* ]]
+}
