@@ -39,6 +39,7 @@ extern const struct cmd cmd_counters;
 extern const struct cmd cmd_reset;
 extern const struct cmd cmd_recover;
 extern const struct cmd cmd_probe;
+extern const struct cmd cmd_watch;
 
 /* One line on standard error, "skbtrail: what failed: why", and "hint: ..." if @hint is not "". */
 void complain(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));

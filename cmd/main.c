@@ -15,6 +15,7 @@ static const struct cmd *const command[] = {
 	&cmd_record,
 	&cmd_report,
 	&cmd_counters,
+	&cmd_watch,
 	&cmd_probe,
 	&cmd_export,
 	&cmd_recover,

@@ -32,7 +32,9 @@
 #include "skbtrail/sink.h"
 #include "skbtrail/record.h"
 #include "skbtrail/probe.h"
+#include "skbtrail/hist.h"
 #include "skbtrail/leftover.h"
+#include "skbtrail/live.h"
 #include "skbtrail/counters.h"
 
 #endif /* SKBTRAIL_H */
