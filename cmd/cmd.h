@@ -34,6 +34,7 @@ struct cmd {
 
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_report;
+extern const struct cmd cmd_drops;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_counters;
 extern const struct cmd cmd_reset;

@@ -11,9 +11,11 @@
 
 #include "cmd.h"
 
+/* As somebody new meets them. */
 static const struct cmd *const command[] = {
 	&cmd_record,
 	&cmd_report,
+	&cmd_drops,
 	&cmd_counters,
 	&cmd_watch,
 	&cmd_probe,

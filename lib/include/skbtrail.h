@@ -30,6 +30,7 @@
 #include "skbtrail/drops.h"
 #include "skbtrail/select.h"
 #include "skbtrail/sink.h"
+#include "skbtrail/drops-print.h"
 #include "skbtrail/record.h"
 #include "skbtrail/probe.h"
 #include "skbtrail/hist.h"
