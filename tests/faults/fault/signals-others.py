@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""each other signal that ends a process"""
+
+import signal
+
+WHEN_NAMED = True
+SIGNALS = ("ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM STKFLT XCPU XFSZ VTALRM PROF IO PWR SYS "
+           "RTMIN RTMAX").split()
+
+
+def provoke(lab, row):
+    """Some of them it may survive; the others are as kill -9."""
+    for i in lab.share(len(SIGNALS)):
+        name = SIGNALS[i]
+        with lab.trial(row, f"SIG{name}") as trial:
+            recording = trial.record(seconds=1.8)
+            recording.record_for(1.4)
+            trial.mark_fault()
+            recording.signal(getattr(signal, f"SIG{name}"))
+            status = recording.end()
+            trial.expect(status is not None, "hangs")
+            if status != 0:
+                trial.needs_reset = trial.needs_recover = True
