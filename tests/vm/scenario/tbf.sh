@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# tbf - a token bucket of 1 Mbit/s holds packets back, and drops what does not fit
+# tbf - a token bucket of 100 kbit/s holds packets back, and drops what does not fit
 network()
 {
 	veth_pair
-	tc -n a qdisc add dev va root tbf rate 1mbit burst 3kb limit 8kb
+	tc -n a qdisc add dev va root tbf rate 100kbit burst 3kb limit 8kb
 }
 
 needs()
@@ -21,7 +21,7 @@ listen()
 traffic()
 {
 	send udp a -n 20 -b 1000 udp $b 6000
-	sleep 0.3
+	sleep 1.5
 }
 
 own_counters()
