@@ -53,7 +53,7 @@ def output(*command):
         process.wait()
         raise
     if process.returncode:
-        raise SystemExit(f"overhead: {command[0]}: exit status {process.returncode}\n{said}")
+        raise SystemExit(f"bench: {command[0]}: exit status {process.returncode}\n{said}")
     return text, said
 
 
@@ -134,10 +134,10 @@ class TraceCmd:
         if os.path.exists(self.instance):
             os.rmdir(self.instance)
 
-    def record(self, events, command):
+    def record(self, events, command, *options):
         """Return: what the command wrote, and bytes of events."""
         text, said = output("trace-cmd", "record", "-B", os.path.basename(self.instance),
-                         "-C", "mono", "-b", str(self.buffer_kb), "-o", self.capture,
+                         "-C", "mono", "-b", str(self.buffer_kb), "-o", self.capture, *options,
                          *(word for event in events for word in ("-e", event)), *command)
         # Of a compressed capture the second number is the events' own.
         sizes = re.findall(r"^ +(\d+) bytes in size(?: \((\d+) uncompressed\))?", said, re.M)
