@@ -163,6 +163,7 @@ class Trial:
         self.wrong = []         # with the recorder
         self.not_restored = []  # with the kernel
         self.no_stock = []      # with the capture, by trace-cmd
+        self.kernel_said = []   # warnings and bugs
         self.nr_known = self.nr_lost = self.nr_capture = 0
         self.needs_reset = False
         self.needs_recover = False
@@ -242,6 +243,15 @@ class Trial:
         if self.needs_recover and not recover_first:
             self.recover_all()
 
+    def check_kernel(self):
+        """A bug of the kernel's is a fault; what it warns of is for who reads the table."""
+        said = tools.kernel_warnings()
+        for what in said[len(self.lab.kernel_said):]:
+            if not what.startswith("WARNING"):
+                self.complain(what)
+            self.kernel_said.append(what)
+        self.lab.kernel_said = said
+
     def check_state(self):
         after = self.lab.read_state()
         self.not_restored += difference(self.lab.before, after)
@@ -285,6 +295,7 @@ class Trial:
     def finish(self):
         self.stop_workloads()
         self.clean_up()
+        self.check_kernel()
         self.check_state()
         if self.needs_capture:
             for recording in self.recordings:
@@ -319,6 +330,7 @@ class Lab:
         self.part, self.nr_part = part
         self.scratch = tempfile.mkdtemp(prefix="faults.")
         self.before = None
+        self.kernel_said = tools.kernel_warnings()
         self.rows = []
         self.windows = None
         self.disk = os.path.join(self.scratch, "disk")
@@ -414,11 +426,13 @@ class Row:
         self.trials = []
         self.phases = {}
         self.failures = []
+        self.notes = []
         self.skipped = ""
 
     def add(self, trial):
         """-> what was wrong with it: (kind, what) each."""
         self.trials.append(trial)
+        self.notes += [f"{trial.moment} {trial.phase}: {what}" for what in trial.kernel_said]
         if trial.phase:
             self.phases[trial.phase] = self.phases.get(trial.phase, 0) + 1
         said = [("recorder", what) for what in trial.wrong]

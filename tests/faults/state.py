@@ -56,6 +56,7 @@ SYSCTL_FOLDERS = ("kernel", "debug")
 SKIPPED_SYSCTL = {
     "kernel/random/*": "random",
     "kernel/ns_last_pid": "the last process number",
+    "kernel/tainted": "that the kernel warned cannot be taken back; run says what it said",
     "kernel/pty/nr": "terminals in use",
     "kernel/perf_event_max_sample_rate": "the kernel lowers it when interrupts are slow",
     "kernel/hung_task_*": "the watchdog counts its own findings",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """tools - skbtrail and stock trace-cmd behind one interface: record, clean up, save, read"""
 
+import contextlib
 import glob
 import json
 import os
@@ -132,6 +133,18 @@ def processes(name):
         if comm == name and rest.split()[0] != "Z":
             found.append(int(text.split()[0]))
     return found
+
+
+def kernel_warnings():
+    """What taints a kernel, as its log has it."""
+    fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+    records = []
+    with contextlib.suppress(BlockingIOError, BrokenPipeError):
+        while True:
+            records.append(os.read(fd, 8192).decode(errors="replace").splitlines()[0])
+    os.close(fd)
+    texts = [record.partition(";")[2] for record in records]
+    return [text for text in texts if re.match(r"WARNING: |BUG: |Oops", text)]
 
 
 TOOLS = {"skbtrail": Skbtrail, "trace-cmd": TraceCmd}
