@@ -3,6 +3,7 @@
 
 import re
 
+TOOLS = ("skbtrail", "trace-cmd")
 BOUND_KB = 64
 
 

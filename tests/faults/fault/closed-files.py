@@ -3,6 +3,8 @@
 
 import os
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def close(*numbers):
     for number in numbers:

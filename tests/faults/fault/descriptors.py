@@ -4,6 +4,8 @@
 import os
 import resource
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def provoke(lab, row):
     for nr in 8, 12, 16, 20, 24:

@@ -6,6 +6,8 @@ import os
 
 import foreign
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def remove_until_over(recording):
     """While a file of it is open the kernel refuses: it goes in set-up, or at the end."""

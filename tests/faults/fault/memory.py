@@ -3,6 +3,8 @@
 
 import resource
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def provoke(lab, row):
     for mb in 8, 12, 16, 24, 32, 48, 64, 96:

@@ -7,6 +7,7 @@ import subprocess
 import foreign
 import library
 
+TOOLS = ("skbtrail", "trace-cmd")
 MODULE = "cfg80211"
 
 

@@ -5,6 +5,8 @@ import subprocess
 
 import foreign
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def provoke(lab, row):
     with lab.trial(row, "user nobody") as trial:

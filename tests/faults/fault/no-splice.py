@@ -3,6 +3,8 @@
 
 import os
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def provoke(lab, row):
     output = os.path.join(lab.outdir, "no-splice.dat")

@@ -3,6 +3,8 @@
 
 import tools
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def provoke(lab, row):
     """Nothing can be promised of what is left to record; but it ends well, with what it had."""

@@ -3,6 +3,7 @@
 
 import signal
 
+TOOLS = ("skbtrail", "trace-cmd")
 WHEN_NAMED = True
 SIGNALS = ("ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM STKFLT XCPU XFSZ VTALRM PROF IO PWR SYS "
            "RTMIN RTMAX").split()

@@ -4,6 +4,8 @@
 import foreign
 import library
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def provoke(lab, row):
     """What was sent until then is there, and the recorder says what happened."""

@@ -6,6 +6,8 @@ import signal
 
 import library
 
+TOOLS = ("skbtrail", "trace-cmd")
+
 
 def provoke(lab, row):
     """reset undoes the dead one's, while the other goes on."""
