@@ -3,11 +3,13 @@
  * main.c - the table of subcommands, dispatch and exit status
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
@@ -174,10 +176,24 @@ static int unknown(const char *name)
 	return STATUS_USAGE;
 }
 
+/*
+ * Who starts us with one of these closed would have the next file that is opened, of tracefs say,
+ * in its place, and messages written to it.  Writing fails as before: null is opened to be read.
+ */
+static int keep_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return -1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct cmd *cmd;
 
+	if (keep_standard_files())
+		return STATUS_FAILED;
 	/* Widths of characters only: numbers stay as programs write them. */
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {

@@ -49,6 +49,19 @@ effective() {
 	[ "${lines[0]}" = 24 ]
 }
 
+@test "no file of its own takes the place of a standard one that is closed" {
+	local pid
+
+	"$SKBTRAIL" record -o x.dat -e sched <&- >&- 2>&- 3>&- &
+	pid=$!
+	wait_for_start $pid
+	[ "$(readlink /proc/$pid/fd/0 /proc/$pid/fd/1 /proc/$pid/fd/2 | sort -u)" = /dev/null ]
+	kill -TERM $pid
+	wait $pid
+	run -1 --separate-stderr bash -c '"$0" report x.dat >&-' "$SKBTRAIL"
+	[[ "$stderr" = "skbtrail: standard output: "* ]]
+}
+
 @test "nobody else can read what is recorded, at no time" {
 	local pid
 
