@@ -93,11 +93,15 @@ static void print_head(const struct shown *shown, const struct trail_drops_print
 	uint64_t took_ns = shown->to_ns > shown->from_ns ? shown->to_ns - shown->from_ns : 0;
 	uint64_t benign = trail_drops_count(shown->drops, TRAIL_DROP_BENIGN);
 	uint64_t nr = trail_drops_count(shown->drops, TRAIL_NR_DROP_CLASS);
+	uint64_t unseen;
 	char time[32];
 
 	fprintf(print->out, "%.8s  %s%.1f s: %" PRIu64 " packet%s dropped",
 		trail_drops_time(print, shown->to_ns, time), shown->nr ? "" : "all of ",
 		(double)took_ns / NS_PER_S, nr, nr == 1 ? "" : "s");
+	if (trail_drops_unseen(print, shown->drops, &unseen) && unseen)
+		fprintf(print->out, " that events show, %" PRIu64 " more by the kernel's counters",
+			unseen);
 	if (benign && !print->all)
 		fprintf(print->out, ", %" PRIu64 " more were freed without loss (--all)", benign);
 	else if (benign)

@@ -164,6 +164,21 @@ static void put_capture(struct json *json, const struct trail_sink_opts *about)
 	json_close(json, '}');
 }
 
+/* Null where the counters are not known. */
+static void put_numbers(struct json *json, const struct trail_drops_print *print,
+			struct trail_drops *drops)
+{
+	uint64_t unseen;
+	bool is_known = trail_drops_unseen(print, drops, &unseen);
+
+	json_u64(json, "dropped", trail_drops_count(drops, TRAIL_NR_DROP_CLASS));
+	json_u64(json, "benign", trail_drops_count(drops, TRAIL_DROP_BENIGN));
+	if (is_known)
+		json_u64(json, "unseen", unseen);
+	else
+		json_null(json, "unseen");
+}
+
 static void put_counted(struct json *json, const struct trail_drops_counted *counted)
 {
 	json_reconcile(json, counted->row, counted->nr_row);
@@ -187,10 +202,10 @@ int trail_drops_print_json(const struct trail_drops_print *print, struct trail_d
 			   const struct trail_drops_interval *interval)
 {
 	const struct trail_drop_row *const *row;
-	const struct trail_reconcile_row *counted = NULL;
-	size_t nr_counted = reconcile_take_drops(print->about, drops, &counted);
-	size_t nr = trail_drops_sort(drops, &row);
+	struct trail_drops_counted counted = { .row = NULL };
+	struct trail_drops_print numbers = *print;
 	struct json json;
+	size_t nr;
 	int err = json_init(&json);
 
 	if (err)
@@ -200,15 +215,18 @@ int trail_drops_print_json(const struct trail_drops_print *print, struct trail_d
 		put_capture(&json, print->about);
 	if (interval)
 		put_interval(&json, interval);
-	json_u64(&json, "dropped", trail_drops_count(drops, TRAIL_NR_DROP_CLASS));
-	json_u64(&json, "benign", trail_drops_count(drops, TRAIL_DROP_BENIGN));
+	counted.nr_row = reconcile_take_drops(print->about, drops, &counted.row);
+	if (print->about && print->about->reconcile)
+		numbers.counted = &counted;
+	put_numbers(&json, &numbers, drops);
+	nr = trail_drops_sort(drops, &row);
 	json_open(&json, "drops", '[');
 	for (size_t i = 0; i < nr; i++)
 		if (drops_is_shown(print, row[i]))
 			put_row(&json, row[i], print);
 	json_close(&json, ']');
 	if (print->about && print->about->reconcile)
-		json_reconcile(&json, counted, nr_counted);
+		json_reconcile(&json, counted.row, counted.nr_row);
 	if (print->counted)
 		put_counted(&json, print->counted);
 	json_close(&json, '}');

@@ -68,11 +68,19 @@ int trail_drops_print_answer(const struct trail_drops_print *print, struct trail
 	uint64_t lost = trail_drops_count(drops, TRAIL_NR_DROP_CLASS);
 	uint64_t benign = trail_drops_count(drops, TRAIL_DROP_BENIGN);
 	const struct trail_drop_row *const *row, *first;
-	size_t nr = trail_drops_sort(drops, &row);
-	bool red = lost && print->color;
+	size_t nr;
+	uint64_t unseen;
+	bool red;
 
-	fprintf(print->out, "%s%" PRIu64 " packet%s lost%s", red ? RED : "", lost,
-		lost == 1 ? "" : "s", red ? RESET : "");
+	trail_drops_unseen(print, drops, &unseen);
+	nr = trail_drops_sort(drops, &row);
+	red = (lost || unseen) && print->color;
+	fprintf(print->out, "%s%" PRIu64 " packet%s lost", red ? RED : "", lost,
+		lost == 1 ? "" : "s");
+	if (unseen)
+		fprintf(print->out, " that events show, %" PRIu64 " more by the kernel's counters",
+			unseen);
+	fputs(red ? RESET : "", print->out);
 	if (benign)
 		fprintf(print->out, ", and %" PRIu64 " dropped without a loss%s", benign,
 			print->all ? "" : " (--all shows them)");
@@ -313,10 +321,13 @@ int trail_drops_print_text(const struct trail_drops_print *print, struct trail_d
 {
 	const struct trail_reconcile_row *row = NULL;
 	size_t nr_row = reconcile_take_drops(print->about, drops, &row);
+	const struct trail_drops_counted counted = { .row = row, .nr_row = nr_row };
+	struct trail_drops_print answer = *print;
 	int err;
 
 	head_print(print->about);
-	err = trail_drops_print_answer(print, drops);
+	answer.counted = print->about->reconcile ? &counted : NULL;
+	err = trail_drops_print_answer(&answer, drops);
 	reconcile_print_top(print->about, row, nr_row);
 	print_unseen(print->about);
 	if (!err && (trail_drops_count(drops, TRAIL_NR_DROP_CLASS) ||

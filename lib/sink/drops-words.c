@@ -4,6 +4,10 @@
 
 #include "drops-words.h"
 
+/* What the kernel counts as it drops the last ACK of a handshake, of which there is an event. */
+#define LISTEN_DROPS	"TcpExtListenDrops"
+#define LISTEN_REASON	"TCP_LISTEN_OVERFLOW"
+
 const char *drops_reason(char *buf, size_t size, const struct trail_drop *drop)
 {
 	if (!drop->means)
@@ -91,4 +95,51 @@ const char *drops_fill(char *buf, size_t size, const struct trail_drop_fill *fil
 	else
 		snprintf(buf, size, "%s of %s %s", used, limit, unit);
 	return buf;
+}
+
+/*
+ * One counter for each way: TCPReqQFullDrop is part of ListenDrops (net/ipv4/tcp_input.c:
+ * tcp_conn_request()), and drivers have rx_fifo_errors, rx_over_errors and the like in
+ * rx_missed_errors too (include/uapi/linux/if_link.h).
+ */
+static bool counts_alone(const struct trail_reconcile_row *row)
+{
+	return row->state == TRAIL_RECONCILE_NO_EVENT &&
+	       (!strcmp(row->name, LISTEN_DROPS) || !strcmp(row->name, "rx_missed_errors"));
+}
+
+/* net/ipv4/tcp_minisocks.c: tcp_check_req(); the kernel gives the reason since v6.15. */
+static uint64_t seen_of_listeners(struct trail_drops *drops)
+{
+	const struct trail_drop_row *const *row;
+	size_t nr = trail_drops_sort(drops, &row);
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (row[i]->drop.reason && !strcmp(row[i]->drop.reason, LISTEN_REASON))
+			seen += row[i]->count;
+	return seen;
+}
+
+bool trail_drops_unseen(const struct trail_drops_print *print, struct trail_drops *drops,
+			uint64_t *count)
+{
+	const struct trail_drops_counted *counted = print->counted;
+	uint64_t seen = seen_of_listeners(drops);
+
+	*count = 0;
+	for (size_t i = 0; counted && i < counted->nr_row; i++) {
+		const struct trail_reconcile_row *row = &counted->row[i];
+		uint64_t both = 0;
+
+		if (!counts_alone(row))
+			continue;
+		/* It is counted in each network namespace. */
+		if (!strcmp(row->name, LISTEN_DROPS)) {
+			both = seen < row->counted ? seen : row->counted;
+			seen -= both;
+		}
+		*count += row->counted - both;
+	}
+	return counted;
 }

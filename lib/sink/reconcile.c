@@ -59,6 +59,27 @@ static void print_row(FILE *out, const struct trail_reconcile_row *row, bool col
 	fprintf(out, "%s\n", color && is_bad ? RESET : "");
 }
 
+/* What to look at: of a full accept queue no drop tells, which would have it. */
+static const char *advice(const struct trail_reconcile_row *row)
+{
+	const struct trail_drop_rule *rule;
+
+	if (row->state != TRAIL_RECONCILE_NO_EVENT || strcmp(row->name, "TcpExtListenDrops"))
+		return NULL;
+	rule = trail_drop_reason("TCP_LISTEN_OVERFLOW");
+	return rule ? rule->advice : NULL;
+}
+
+static void print_advised(FILE *out, const struct trail_reconcile_row *row, bool color)
+{
+	const char *text = advice(row);
+
+	print_row(out, row, color);
+	if (text)
+		fprintf(out, "  events tell neither reason, location, flow nor process of these\n"
+			"  advice %s\n", text);
+}
+
 void reconcile_print_top(const struct trail_sink_opts *opts, const struct trail_reconcile_row *row,
 			 size_t nr_row)
 {
@@ -69,7 +90,7 @@ void reconcile_print_top(const struct trail_sink_opts *opts, const struct trail_
 			       row[nr].state == TRAIL_RECONCILE_NO_EVENT))
 		nr++;
 	for (size_t i = 0; i < nr && i < NR_TOP; i++)
-		print_row(opts->out, &row[i], opts->color);
+		print_advised(opts->out, &row[i], opts->color);
 	if (nr > NR_TOP)
 		fprintf(opts->out, "%zu more counters of drops that events do not show\n",
 			nr - NR_TOP);
@@ -79,7 +100,7 @@ void reconcile_print_rows(const struct trail_sink_opts *opts, const struct trail
 			  size_t nr_row)
 {
 	for (size_t i = 0; i < nr_row; i++)
-		print_row(opts->out, &row[i], opts->color);
+		print_advised(opts->out, &row[i], opts->color);
 }
 
 void reconcile_print(const struct trail_sink_opts *opts, const struct trail_reconcile_row *row,
@@ -88,7 +109,9 @@ void reconcile_print(const struct trail_sink_opts *opts, const struct trail_reco
 	if (nr_row)
 		fprintf(opts->out, "\n%sDrops beside the kernel's counters%s\n",
 			opts->color ? BOLD : "", opts->color ? RESET : "");
-	reconcile_print_rows(opts, row, nr_row);
+	/* With what is to be said of them at the head. */
+	for (size_t i = 0; i < nr_row; i++)
+		print_row(opts->out, &row[i], opts->color);
 }
 
 static void json_row(struct json *json, const struct trail_reconcile_row *row)
@@ -110,6 +133,8 @@ static void json_row(struct json *json, const struct trail_reconcile_row *row)
 	json_u64(json, "unexplained", row->unexplained);
 	json_string(json, "state", trail_reconcile_state_name(row->state));
 	json_string(json, "why", row->why);
+	if (advice(row))
+		json_string(json, "advice", advice(row));
 	json_close(json, '}');
 }
 

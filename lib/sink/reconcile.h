@@ -18,7 +18,7 @@ size_t reconcile_take_drops(const struct trail_sink_opts *opts, struct trail_dro
 /* For the answer at the head: what is not explained, and what no event shows. */
 void reconcile_print_top(const struct trail_sink_opts *opts, const struct trail_reconcile_row *row,
 			 size_t nr_row);
-/* All rows, a line each. */
+/* All rows, a line each, and what to look at where no drop has it. */
 void reconcile_print_rows(const struct trail_sink_opts *opts, const struct trail_reconcile_row *row,
 			  size_t nr_row);
 /* The same below a title. */

@@ -142,6 +142,59 @@ beside_text() {
 	three_times beside_text
 }
 
+# $1 SYNs to a socket whose queue of connections is full.
+provoke_listen() {
+	[ -n "${NETNS:-}" ] || skip "needs network namespaces"
+	ip netns exec "$NETNS" python3 - "$1" <<-'END'
+	import socket, sys, time
+	server = socket.socket()
+	server.bind(("127.0.0.1", 7998))
+	server.listen(0)
+	held = socket.create_connection(("127.0.0.1", 7998))
+	time.sleep(0.1)
+	for i in range(int(sys.argv[1])):
+	    s = socket.socket()
+	    s.setblocking(False)
+	    s.connect_ex(("127.0.0.1", 7998))
+	    s.close()
+	END
+}
+
+listen_live() {
+	begin -i 0.5
+	provoke_listen 5
+	sleep 0.7
+	finish
+	tail -n 5 out | grep -q ': 0 packets dropped that events show, 5 more by the kernel.s count'
+}
+
+listen_json() {
+	begin -i 0.5 --json
+	provoke_listen 5
+	sleep 0.7
+	finish
+	python3 - <<-'END'
+	import json
+	lines = [json.loads(line) for line in open("out")]
+	assert lines[-1]["type"] == "total" and lines[-1]["unseen"] == 5, lines[-1]
+	assert sum(line["unseen"] or 0 for line in lines[:-1]) == 5, lines
+	assert ["ss -ltn" in row["advice"] for row in lines[-1]["reconciliation"]
+	        if row["name"] == "TcpExtListenDrops"] == [True]
+	END
+}
+
+@test "what only the counters know is lost too: a full listen queue" {
+	three_times listen_live
+	tail -n 1 out | grep -q "^  advice the accept queue .* Recv-Q in 'ss -ltn'"
+	three_times listen_json
+	export -f provoke_listen
+	"$SKBTRAIL" record --preset drops -o x.dat -- bash -c 'provoke_listen 5' 2>err
+	"$SKBTRAIL" drops x.dat >out
+	grep -q '^[0-9]* packets* lost that events show, 5 more by the kernel.s counters' out
+	grep -A2 '^TcpExtListenDrops +5: ' out | grep -q "advice the accept queue .* 'ss -ltn'"
+	"$SKBTRAIL" drops --json x.dat | grep -q '"unseen":5,'
+}
+
 @test "counters of a network namespace that is left alone come later, and all in the end" {
 	provoke 1
 	for i in $(seq 30); do

@@ -108,6 +108,15 @@ def reconciliation_differences(rows, kinds, kernel):
             yield f"reconciliation: {name} agrees, and does not: {found}"
 
 
+def unseen_differences(told, kinds):
+    """Of what no event shows, in the head of `skbtrail drops`."""
+    proc = of_proc(kinds)
+    wanted = sum(proc.get(f"{ns} TcpExtListenDrops", 0) for ns in "ab") + \
+        of_losses(kinds)["b dev vbnic rx_drop"]
+    if told["unseen"] != wanted:
+        yield f"drops: {told['unseen']} that no event shows, not {wanted}"
+
+
 def live_differences(lines, kinds, kernel):
     """Of `skbtrail drops` while it happened: as above in the total; each interval agrees, and they
     add up to it."""
@@ -115,6 +124,8 @@ def live_differences(lines, kinds, kernel):
         yield "live: a line without the kernel's counters"
         return
     for what in reconciliation_differences(lines[-1]["reconciliation"], kinds, kernel):
+        yield f"live {what}"
+    for what in unseen_differences(lines[-1], kinds):
         yield f"live {what}"
     added = {"counted": collections.Counter(), "seen": collections.Counter()}
     for line in lines[:-1]:

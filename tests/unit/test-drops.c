@@ -186,11 +186,50 @@ static void test_bound(void **state)
 	trail_drops_free(drops);
 }
 
+/* A counter beside others that count the same packets; of listeners, what an event shows too. */
+static void test_unseen(void **state)
+{
+	static const struct trail_reconcile_row row[] = {
+		{ .name = "UdpRcvbufErrors", .counted = 70, .state = TRAIL_RECONCILE_DIFFERS },
+		{ .name = "TcpExtListenDrops", .counted = 5, .state = TRAIL_RECONCILE_NO_EVENT },
+		{ .name = "TcpExtTCPReqQFullDrop", .counted = 3,
+		  .state = TRAIL_RECONCILE_NO_EVENT },
+		{ .name = "TcpExtListenDrops", .counted = 1, .state = TRAIL_RECONCILE_NO_EVENT },
+		{ .name = "rx_missed_errors", .counted = 5000,
+		  .state = TRAIL_RECONCILE_NO_EVENT },
+		{ .name = "rx_fifo_errors", .counted = 5000, .state = TRAIL_RECONCILE_NO_EVENT },
+	};
+	const struct trail_drops_counted counted = { .row = row, .nr_row = 6 };
+	struct trail_packet packet = dropped("SOCKET_RCVBUFF", "nic1", 1000);
+	struct trail_drops_print print = { 0 };
+	struct trail_drops *drops = new_drops();
+	uint64_t count = 1;
+
+	(void)state;
+	add(drops, &packet);
+	assert_false(trail_drops_unseen(&print, drops, &count));
+	assert_int_equal(count, 0);
+	print.counted = &counted;
+	assert_true(trail_drops_unseen(&print, drops, &count));
+	assert_int_equal(count, 5006);
+	packet.drop.reason = "TCP_LISTEN_OVERFLOW";
+	add(drops, &packet);
+	add(drops, &packet);
+	assert_true(trail_drops_unseen(&print, drops, &count));
+	assert_int_equal(count, 5004);
+	for (int i = 0; i < 9; i++)
+		add(drops, &packet);
+	assert_true(trail_drops_unseen(&print, drops, &count));
+	assert_int_equal(count, 5000);
+	trail_drops_free(drops);
+}
+
 int main(void)
 {
 	const struct CMUnitTest test[] = {
 		cmocka_unit_test(test_rows), cmocka_unit_test(test_top_flow),
 		cmocka_unit_test(test_details), cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_unseen),
 	};
 
 	return cmocka_run_group_tests(test, NULL, NULL);

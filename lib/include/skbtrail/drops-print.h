@@ -19,8 +19,9 @@ extern "C" {
 #endif
 
 /**
- * struct trail_drops_counted - live drops beside the kernel's counters
- * @row: @nr_row of them, of trail_reconcile_interval() or trail_reconcile_total()
+ * struct trail_drops_counted - drops beside the kernel's counters
+ * @row: @nr_row of them, of trail_reconcile_interval() or trail_reconcile_total(); of a capture,
+ *	 of trail_reconcile_rows()
  * @note: @nr_note lines: what could not be looked at
  */
 struct trail_drops_counted {
@@ -35,7 +36,8 @@ struct trail_drops_counted {
  * @out: stream to write to
  * @capture: asked for the symbols of stacks, and for the time of day; NULL: neither
  * @about: what is said of a capture as a whole: info, selection, devices; NULL: nothing
- * @counted: live, drops beside the kernel's counters; NULL: they are not known
+ * @counted: live, drops beside the kernel's counters; NULL: they are not known.  Of a capture
+ *	     about->reconcile has them
  * @owner: the process that has the socket of @owner open: fills @comm, of @size bytes.  Return: its
  *	   pid, 0: not known.  NULL: what the drops themselves say
  * @data: handed to it
@@ -87,6 +89,14 @@ int trail_drops_print_counted(const struct trail_drops_print *print);
 int trail_drops_print_details(const struct trail_drops_print *print, struct trail_drops *drops);
 /* Kernel stacks of the rows that have some, most frequent first. */
 int trail_drops_print_stacks(const struct trail_drops_print *print, struct trail_drops *drops);
+/**
+ * trail_drops_unseen - packets that print->counted says were lost, beside those of @drops
+ *
+ * Of counters whose losses no event shows, one for each way to lose a packet, so that none counts
+ * twice.  Return: are the counters known?  If not @count is 0.
+ */
+bool trail_drops_unseen(const struct trail_drops_print *print, struct trail_drops *drops,
+			uint64_t *count);
 /*
  * One line: an object with all rows, as Documentation/skbtrail-drops.1.txt has it.  @interval NULL:
  * of a capture.
