@@ -129,10 +129,11 @@ static void put_row(struct json *json, const struct trail_drop_row *row,
 	json_string(json, "inferred", row->drop.means);
 	json_string(json, "dev", row->drop.dev);
 	json_u64(json, "count", row->count);
-	json_u64(json, "bytes", row->bytes);
+	json_known(json, "bytes", row->bytes ? (int64_t)row->bytes : -1);
 	json_u64(json, "first_ns", row->first_ns);
 	json_u64(json, "last_ns", row->last_ns);
-	json_u64(json, "way_ns", row->way_ns / row->count);
+	/* Of packets that are known from their drop on. */
+	json_known(json, "way_ns", row->way_ns ? (int64_t)(row->way_ns / row->count) : -1);
 	put_flows(json, row);
 	put_owners(json, row, print);
 	put_paths(json, row);
