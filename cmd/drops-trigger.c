@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "cmd.h"
@@ -48,6 +49,17 @@ static int set_up(struct trigger *trigger, const char *output)
 	return err;
 }
 
+/* What is there may be what an earlier match has left. */
+static int refuse_output(const char *output)
+{
+	struct stat st;
+
+	if (lstat(output, &st))
+		return 0;
+	complain("another -o, or move it away", "drops: --trigger: %s exists", output);
+	return -EEXIST;
+}
+
 int trigger_open(const char *expr, const char *output, struct trigger **out)
 {
 	struct trigger *trigger = calloc(1, sizeof(*trigger));
@@ -62,6 +74,8 @@ int trigger_open(const char *expr, const char *output, struct trigger **out)
 	if (err)
 		complain_place("drops: --trigger", expr, err, &error);
 	else
+		err = refuse_output(output);
+	if (!err)
 		err = set_up(trigger, output);
 	/* That it was the kernel is another kind of mistake. */
 	if (err == -EINVAL && trigger->where)

@@ -321,6 +321,21 @@ listen_json() {
 	[ ! -e x.dat ] && [ ! -e x.dat.part ]
 }
 
+@test "--trigger: an earlier capture stays, as does anything else" {
+	for what in drops.dat x.dat; do
+		echo kept >$what
+		[ $what = drops.dat ] || : >$what
+		cp $what before.dat
+		set -- --once -i 0.2 --trigger 'reason == NO_SOCKET'
+		[ $what = drops.dat ] || set -- "$@" -o $what
+		run -1 "$SKBTRAIL" drops "$@"
+		[ "${lines[0]}" = "skbtrail: drops: --trigger: $what exists" ]
+		[[ ${lines[1]} = "hint: another -o"* ]]
+		[[ $output != *--force* ]]
+		cmp $what before.dat
+	done
+}
+
 @test "killed: reset puts the kernel back" {
 	begin -i 1
 	kill -KILL $pid
