@@ -75,9 +75,34 @@ static int on_interval(void *data, const char *arg)
 		complain("a number with ns, us, ms, s, m or h",
 			 "drops: --interval: '%s' is not a duration", arg);
 	else if (*ns < MIN_INTERVAL_NS)
-		complain(NULL, "drops: --interval: 0.1 s or longer");
+		complain("0.1 s or longer, such as 500ms or 5s", "drops: -i: '%s' is too short",
+			 arg);
 	else
 		return 0;
+	return -EINVAL;
+}
+
+/* Of none there is nothing to show, and without a bound there is no end. */
+static int on_count(void *data, const char *arg)
+{
+	long *count = &((struct drops_opts *)data)->live.count;
+	char *end;
+
+	errno = 0;
+	*count = strtol(arg, &end, 10);
+	if (!errno && end != arg && !*end && *count > 0)
+		return 0;
+	complain(NULL, "drops: --count: '%s' is not a number above 0", arg);
+	return -EINVAL;
+}
+
+static int on_for(void *data, const char *arg)
+{
+	uint64_t *ns = &((struct drops_opts *)data)->live.for_ns;
+
+	if (!options_duration(arg, ns) && *ns)
+		return 0;
+	complain("a time such as 10s or 2m, above 0", "drops: --for: '%s'", arg);
 	return -EINVAL;
 }
 
@@ -87,8 +112,8 @@ static const struct option_def option[] = {
 	{ 'a', "all", OPTION_FLAG, AT(all), NULL, "also what was dropped without a loss" },
 	{ 'j', "json", OPTION_FLAG, AT(json), NULL, "a JSON object" },
 	{ 'i', "interval", OPTION_CALL, 0, "DURATION", "live: of a table (5s)", on_interval },
-	{ 0, "count", OPTION_NUMBER, AT(live.count), "N", "live: end after N tables" },
-	{ 0, "for", OPTION_DURATION, AT(live.for_ns), "DURATION", "live: end after DURATION" },
+	{ 0, "count", OPTION_CALL, 0, "N", "live: end after N tables", on_count },
+	{ 0, "for", OPTION_CALL, 0, "DURATION", "live: end after DURATION", on_for },
 	{ 0, "once", OPTION_FLAG, AT(live.once), NULL, "live: end after one table" },
 	{ 0, "packet", OPTION_FLAG, AT(packet), NULL,
 	  "each dropped packet with its header, instead of the table" },
@@ -120,6 +145,8 @@ static int check_kind(const struct drops_opts *opts)
 			 "drops: no FILE");
 	else if (!opts->file && (opts->strict || strcmp(opts->reader, "auto")))
 		complain(NULL, "drops: --strict and --reader need a FILE");
+	else if (live->once && live->count)
+		complain(NULL, "drops: --once or --count: one of them");
 	else
 		return 0;
 	return -EINVAL;

@@ -346,7 +346,12 @@ listen_json() {
 
 @test "what cannot be" {
 	run -2 "$SKBTRAIL" drops -i 0
-	[[ $output = *"0.1 s or longer"* ]]
+	[ "${lines[0]}" = "skbtrail: drops: -i: '0' is too short" ]
+	[[ ${lines[1]} = "hint: 0.1 s or longer"* ]]
+	for bound in --count=0 --count=-1 --count=1x --for=0 --for=0s --for=x "--once --count=3"; do
+		# shellcheck disable=SC2086
+		run -2 timeout 5 "$SKBTRAIL" drops -i 0.2 $bound
+	done
 	run -2 "$SKBTRAIL" drops -i nonsense
 	run -2 "$SKBTRAIL" drops --packet --json
 	run -2 "$SKBTRAIL" drops -o x.dat
