@@ -97,7 +97,7 @@ static void print_head(const struct shown *shown, const struct trail_drops_print
 	char time[32];
 
 	fprintf(print->out, "%.8s  %s%.1f s: %" PRIu64 " packet%s dropped",
-		trail_drops_time(print, shown->to_ns, time), shown->nr ? "" : "all of ",
+		trail_drops_time(print, shown->to_ns, time), shown->nr ? "" : "total of ",
 		(double)took_ns / NS_PER_S, nr, nr == 1 ? "" : "s");
 	if (trail_drops_unseen(print, shown->drops, &unseen) && unseen)
 		fprintf(print->out, " that events show, %" PRIu64 " more by the kernel's counters",

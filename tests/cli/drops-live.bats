@@ -243,7 +243,7 @@ listen_json() {
 	finish
 	grep -Eq '^ +[0-9]+ NO_SOCKET +__udp4_lib_rcv\+0x[0-9a-f]+ +protocol ' out
 	[ "$(grep -c ' packets* dropped' out)" -ge 3 ]
-	[ "$(grep -c '  all of [0-9.]* s: ' out)" = 1 ]
+	[ "$(grep -c '  total of [0-9.]* s: ' out)" = 1 ]
 	! grep -q $'\033' out
 }
 
