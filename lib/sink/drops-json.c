@@ -151,7 +151,6 @@ static void put_capture(struct json *json, const struct trail_sink_opts *about)
 {
 	const struct trail_selection *selection = about->selection;
 
-	json_u64(json, "schema", 1);
 	json_open(json, "capture", '{');
 	json_capture(json, about->capture);
 	json_close(json, '}');
@@ -212,6 +211,7 @@ int trail_drops_print_json(const struct trail_drops_print *print, struct trail_d
 	if (err)
 		return err;
 	json_open(&json, NULL, '{');
+	json_u64(&json, "schema", 1);
 	if (print->about)
 		put_capture(&json, print->about);
 	if (interval)

@@ -81,7 +81,7 @@ sixty() {
 	assert len(intervals) >= 3 and len(lines) == len(intervals) + 1
 	assert lines[-1]["type"] == "total"
 	for i, one in enumerate(intervals):
-	    assert one["number"] == i + 1
+	    assert one["number"] == i + 1 and one["schema"] == 1
 	    assert i == 0 or one["from_ns"] == intervals[i - 1]["to_ns"]
 	    assert one["lost_events"] == 0
 	for one in intervals[:-1]:
