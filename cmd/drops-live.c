@@ -36,6 +36,7 @@
  * @lost: by CPU, what was said of it; @nr_lost entries
  * @missed_probes: since the start
  * @nr_interval: that have ended
+ * @unjudged: until the end of the last of them, drops that --where could not judge
  * @is_usage: what failed is what the user asked for
  */
 struct run {
@@ -59,6 +60,7 @@ struct run {
 	uint32_t nr_lost;
 	uint64_t missed_probes;
 	uint64_t nr_interval;
+	uint64_t unjudged;
 	int signal_fd;
 	bool is_usage;
 };
@@ -200,8 +202,11 @@ static int end_interval(struct run *run, uint64_t to_ns)
 	if (!err && run->ended.nr)
 		err = show_ended(run, false);
 	look(run, to_ns);
-	run->ended = (struct shown){ .drops = run->interval, .from_ns = run->start_ns,
-				     .to_ns = to_ns, .nr = ++run->nr_interval };
+	run->ended = (struct shown){
+		.drops = run->interval, .from_ns = run->start_ns, .to_ns = to_ns,
+		.unjudged = run->opts->select->nr_unknown - run->unjudged, .nr = ++run->nr_interval,
+	};
+	run->unjudged = run->opts->select->nr_unknown;
 	run->interval = spare;
 	run->start_ns = to_ns;
 	run->end_ns = to_ns + run->opts->interval_ns;
@@ -338,7 +343,7 @@ static int take_some(struct run *run)
 static int end(struct run *run)
 {
 	struct shown shown = { .drops = run->total, .from_ns = run->first_ns,
-			       .to_ns = run->start_ns };
+			       .to_ns = run->start_ns, .unjudged = run->unjudged };
 	struct trail_error error;
 	int err = trail_live_stop(run->live, &error);
 
@@ -398,6 +403,23 @@ static const char *output_of(const struct drops_live_opts *opts)
 	return opts->output ? opts->output : TRIGGER_OUTPUT;
 }
 
+/* Without our event at kfree_skb a drop is known by reason and place, and little else. */
+static void warn_unknown(const struct run *run)
+{
+	static const char *const field[] = {
+		"dev", "ifindex", "netns", "len", "proto", "host", "src", "dst", "port", "sport",
+		"dport", "ipid",
+	};
+
+	/* With a trigger all events of packets are there. */
+	if (run->opts->trigger || trail_capture_has_event(run->show.cap, "skbtrail:drop"))
+		return;
+	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
+		if (select_asks(run->opts->select, field[i]))
+			fprintf(stderr, "skbtrail: warning: drops: --where: this kernel does not "
+				"tell '%s' of dropped packets, or of few of them\n", field[i]);
+}
+
 static int set_up(struct run *run, const struct trail_record_opts *opts)
 {
 	struct trail_error error;
@@ -414,6 +436,7 @@ static int set_up(struct run *run, const struct trail_record_opts *opts)
 		return err;
 	}
 	run->show.cap = trail_live_capture(run->live);
+	warn_unknown(run);
 	err = trail_engine_new(run->show.cap, take_packet, run, &run->engine);
 	if (!err)
 		err = trail_drops_new(&run->interval);

@@ -102,6 +102,9 @@ static void print_head(const struct shown *shown, const struct trail_drops_print
 	if (trail_drops_unseen(print, shown->drops, &unseen) && unseen)
 		fprintf(print->out, " that events show, %" PRIu64 " more by the kernel's counters",
 			unseen);
+	if (shown->unjudged)
+		fprintf(print->out, ", and %" PRIu64 " of which it is not known whether --where "
+			"holds", shown->unjudged);
 	if (benign && !print->all)
 		fprintf(print->out, ", %" PRIu64 " more were freed without loss (--all)", benign);
 	else if (benign)
@@ -156,7 +159,8 @@ static int show_json(struct show *show, const struct shown *shown)
 {
 	struct trail_drops_print print = printing(show, stdout);
 	const struct trail_drops_interval interval = {
-		shown->from_ns, shown->to_ns, all_lost(shown), shown->nr,
+		shown->from_ns, shown->to_ns, all_lost(shown), shown->unjudged,
+		shown->nr,
 	};
 
 	print.counted = shown->counted;

@@ -33,6 +33,7 @@ struct show {
  * @from_ns, @to_ns: by the trace clock
  * @lost: by CPU, @nr_lost of them, that lost events in it
  * @counted: drops beside the kernel's counters, NULL: not known
+ * @unjudged: drops of which it is not known whether they were asked for
  * @nr: number of the interval, the first is 1; 0 = the total
  */
 struct shown {
@@ -42,6 +43,7 @@ struct shown {
 	const struct trail_live_cpu *lost;
 	const struct trail_drops_counted *counted;
 	uint32_t nr_lost;
+	uint64_t unjudged;
 	uint64_t nr;
 };
 

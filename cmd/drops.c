@@ -234,11 +234,28 @@ static int rebuild(struct run *run)
 	return err ? err : trail_engine_finish(run->engine);
 }
 
+/* None is of those that were asked for, but of none it is known that it is not. */
+static int judge_where(const struct drops_opts *opts)
+{
+	const struct select *select = &opts->select;
+
+	if (!select->nr_unknown || select->nr_unknown != select->count.nr_packet)
+		return 0;
+	if (opts->file)
+		complain(NULL, "--where: %s does not tell what it asks for of dropped packets",
+			 opts->file);
+	else
+		complain(NULL, "--where: of no dropped packet is it known whether it holds");
+	return -ENODATA;
+}
+
 /* With an expression over bytes, drops without any cannot be judged. */
 static int judge_selection(const struct drops_opts *opts)
 {
 	const struct select *select = &opts->select;
 
+	if (judge_where(opts))
+		return -ENODATA;
 	if (!select->filter.nr || !select->count.nr_packet || select->nr_header)
 		return 0;
 	if (opts->file)

@@ -222,12 +222,25 @@ static bool touches(const struct select *select, const struct trail_packet *pack
 	return cpu && pid && comm && in_time(select, packet->start_ns, packet->end_ns);
 }
 
-static bool meets(const struct select *select, const struct trail_packet *packet)
+/* Return: 1, 0, or -ENODATA: it is not known. */
+static int meets(const struct select *select, const struct trail_packet *packet)
+{
+	int all = 1;
+
+	for (size_t i = 0; all && i < select->where.nr; i++) {
+		int one = trail_where_judge(select->compiled_where[i], packet);
+
+		all = one > 0 ? all : one;
+	}
+	return all;
+}
+
+bool select_asks(const struct select *select, const char *field)
 {
 	for (size_t i = 0; i < select->where.nr; i++)
-		if (!trail_where_match(select->compiled_where[i], packet))
-			return false;
-	return true;
+		if (trail_where_asks(select->compiled_where[i], field))
+			return true;
+	return false;
 }
 
 /* Return: 1, 0, or -ENODATA without bytes. */
@@ -242,9 +255,11 @@ static int matches(const struct select *select, const struct trail_packet *packe
 
 bool select_packet(struct select *select, const struct trail_packet *packet)
 {
-	int match = touches(select, packet) && meets(select, packet) ? matches(select, packet) : 0;
+	int where = touches(select, packet) ? meets(select, packet) : 0;
+	int match = where > 0 ? matches(select, packet) : 0;
 
 	select->count.nr_packet++;
+	select->nr_unknown += where < 0;
 	select->count.nr_selected += match > 0;
 	select->count.nr_no_header += match == -ENODATA;
 	select->nr_header += packet->header.bytes != NULL;

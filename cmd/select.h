@@ -39,6 +39,7 @@ struct select_time {
  * @since, @until: absolute after select_resolve()
  * @where, @filter: expressions over packets; compiled: as many, after select_compile()
  * @nr_header: packets of which bytes were recorded
+ * @nr_unknown: packets of which it is not known whether @where holds
  * @count: how many packets there were and how many of them were asked for; its text is NULL when
  *	   nothing was given
  */
@@ -54,6 +55,7 @@ struct select {
 	struct trail_packet_filter **compiled_filter;
 	struct trail_selection count;
 	uint64_t nr_header;
+	uint64_t nr_unknown;
 	char *text;
 };
 
@@ -74,6 +76,8 @@ bool select_event(const struct select *select, const struct trail_capture *cap,
 		  const struct trail_event *event);
 /* Did any part of the packet touch what was asked for?  Counts. */
 bool select_packet(struct select *select, const struct trail_packet *packet);
+/* Do the expressions of --where ask for this field? */
+bool select_asks(const struct select *select, const char *field);
 void select_release(struct select *select);
 /* What packets are put into groups by.  Return: TRAIL_NR_BY when there is no such thing. */
 enum trail_by select_by(const char *name);

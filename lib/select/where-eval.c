@@ -6,6 +6,7 @@
  * also under "not", and a packet is selected by a plain yes only.  No allocation; and, or skip
  * what cannot matter any more.
  */
+#include <errno.h>
 #include <fnmatch.h>
 
 #include "where.h"
@@ -94,12 +95,8 @@ static enum answer run_test(const struct where_test *test, const struct trail_pa
 	return any == (test->operator != WHERE_NE) ? YES : NO;
 }
 
-/**
- * trail_where_match - does the packet meet the expression?
- *
- * Time is that of the comparisons that decide it.
- */
-bool trail_where_match(const struct trail_where *where, const struct trail_packet *packet)
+/* Time is that of the comparisons that decide it. */
+static enum answer run(const struct trail_where *where, const struct trail_packet *packet)
 {
 	uint8_t stack[WHERE_STACK + 1];	/* the first one stays empty */
 	uint8_t *top = stack;
@@ -129,5 +126,25 @@ bool trail_where_match(const struct trail_where *where, const struct trail_packe
 			break;
 		}
 	}
-	return *top == YES;
+	return *top;
+}
+
+bool trail_where_match(const struct trail_where *where, const struct trail_packet *packet)
+{
+	return run(where, packet) == YES;
+}
+
+int trail_where_judge(const struct trail_where *where, const struct trail_packet *packet)
+{
+	enum answer answer = run(where, packet);
+
+	return answer == UNKNOWN ? -ENODATA : answer == YES;
+}
+
+bool trail_where_asks(const struct trail_where *where, const char *field)
+{
+	for (uint32_t i = 0; i < where->nr_test; i++)
+		if (!strcmp(where->test[i].field->name, field))
+			return true;
+	return false;
 }

@@ -196,6 +196,7 @@ static void put_interval(struct json *json, const struct trail_drops_interval *i
 	json_u64(json, "from_ns", interval->from_ns);
 	json_u64(json, "to_ns", interval->to_ns);
 	json_u64(json, "lost_events", interval->lost);
+	json_u64(json, "unjudged", interval->unjudged);
 }
 
 int trail_drops_print_json(const struct trail_drops_print *print, struct trail_drops *drops,

@@ -247,6 +247,25 @@ listen_json() {
 	! grep -q $'\033' out
 }
 
+@test "--where asks for what the kernel does not tell: never just 0" {
+	begin -i 1 --where 'dev == lo'
+	provoke 5
+	sleep 1.2
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	# With dynamic events it is known.
+	if grep -q 'takes no dynamic events' err; then
+		[ $status = 1 ]
+		grep -q "warning: drops: --where: this kernel does not tell 'dev' of dropped" err
+		grep -q 'of no dropped packet is it known' err
+		grep -Eq ': 0 packets dropped, and [0-9]+ of which it is not known whether' out
+	else
+		[ $status = 0 ]
+		grep -Eq ': [1-9][0-9]* packets? dropped' out
+	fi
+}
+
 @test "on a terminal a table takes the place of the one before" {
 	provoke 1
 	script -qec "stty cols 100 rows 30; $SKBTRAIL drops -i 0.3 --count 3" /dev/null >out 3>&-

@@ -63,12 +63,14 @@ struct trail_drops_print {
  * struct trail_drops_interval - of what time they are, for JSON
  * @from_ns, @to_ns: of the trace clock
  * @lost: events that the kernel has lost meanwhile
+ * @unjudged: drops of which it is not known whether they were asked for
  * @number: of the interval; 0: all of them together
  */
 struct trail_drops_interval {
 	uint64_t from_ns;
 	uint64_t to_ns;
 	uint64_t lost;
+	uint64_t unjudged;
 	uint64_t number;
 };
 

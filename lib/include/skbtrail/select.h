@@ -36,6 +36,10 @@ int trail_where_new(const char *expr, struct trail_where **out, struct trail_err
  * Allocates nothing and changes nothing: several threads may share @where.
  */
 bool trail_where_match(const struct trail_where *where, const struct trail_packet *packet);
+/* The same, telling no from not known.  Return: 1, 0, or -ENODATA. */
+int trail_where_judge(const struct trail_where *where, const struct trail_packet *packet);
+/* Does it ask for this field, such as "dev"? */
+bool trail_where_asks(const struct trail_where *where, const char *field);
 void trail_where_free(struct trail_where *where);
 
 struct trail_packet_filter;
