@@ -51,6 +51,26 @@ bool trail_counters_next(const struct trail_counters *series, struct trail_count
 	return false;
 }
 
+/* By its counters: settings of what is not there are not looked at, and so stay as they were. */
+static bool is_gone(const struct trail_counters *series, const struct series_setting *setting)
+{
+	bool gone = false;
+
+	for (size_t i = 0; i < series->nr_source; i++)
+		if (series->source[i].netns == setting->netns_index && series->source[i].is_gone)
+			return true;
+	for (size_t i = 0; *setting->object && i < series->nr_group; i++) {
+		const struct series_group *group = series->group[i];
+
+		if (group->netns != setting->netns_index || group->object != setting->object)
+			continue;
+		if (!group->is_gone)
+			return false;
+		gone = true;
+	}
+	return gone;
+}
+
 bool trail_counters_setting(const struct trail_counters *series, size_t i,
 			    struct trail_setting *out)
 {
@@ -58,8 +78,11 @@ bool trail_counters_setting(const struct trail_counters *series, size_t i,
 
 	if (i >= series->nr_setting)
 		return false;
-	*out = (struct trail_setting){ setting->netns, setting->object, setting->name,
-				       setting->first, setting->last };
+	*out = (struct trail_setting){
+		.netns = setting->netns, .object = setting->object, .name = setting->name,
+		.first = setting->first, .last = setting->last,
+		.is_gone = is_gone(series, setting),
+	};
 	return true;
 }
 

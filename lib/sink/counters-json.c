@@ -49,6 +49,8 @@ static void print_setting(struct json *json, const struct trail_setting *setting
 	json_string(json, "name", setting->name);
 	json_string(json, "first", setting->first);
 	json_string(json, "last", setting->last);
+	if (setting->is_gone)
+		json_true(json, "gone");
 	json_close(json, '}');
 }
 

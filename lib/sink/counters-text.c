@@ -186,7 +186,7 @@ static int print_settings(const struct trail_counters *counters,
 		table_text(&table, *setting.object ? setting.object : NULL);
 		table_text(&table, setting.name);
 		table_text(&table, setting.first);
-		table_text(&table, has_changed ? setting.last : "same");
+		table_text(&table, setting.is_gone ? "gone" : has_changed ? setting.last : "same");
 	}
 	return is_first ? 0 : table_print(&table);
 }

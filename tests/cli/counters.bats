@@ -104,6 +104,8 @@ kernel_says() {
 	make_netns
 	ip netns add skbtrail_other
 	ip -n skbtrail_test link add skbtrail_v0 type veth peer name skbtrail_v1
+	# Settings are of devices that are up.
+	ip -n skbtrail_test link set skbtrail_v0 up
 	"$SKBTRAIL" record -o a.dat -e net:netif_rx -- bash -c "ip netns del skbtrail_other
 		ip -n skbtrail_test link del skbtrail_v0; sleep 1.2"
 	remove_netns
@@ -111,6 +113,12 @@ kernel_says() {
 	grep -q '^network namespace skbtrail_other: removed meanwhile$' all
 	grep -qE '^skbtrail_test +dev +skbtrail_v0 +rx_packets .*gone' all
 	[ "$(grep -cE '^skbtrail_test +dev +lo +rx_packets .*gone' all || true)" = 0 ]
+	settings=$(sed -n '/^Settings$/,/^$/p' all | grep -E '^skbtrail_(test +skbtrail_v0|other) ')
+	[ "$(wc -l <<<"$settings")" -gt 5 ]
+	[ "$(grep -vcE ' gone$' <<<"$settings" || true)" = 0 ]
+	grep -qE '^skbtrail_test +lo +.* same$' all
+	"$SKBTRAIL" counters --all --json a.dat |
+		grep -q '"object":"skbtrail_v0",[^}]*"last":[^}]*"gone":true'
 }
 
 @test "how far apart looks were is said, of what they left alone and of what vanished" {

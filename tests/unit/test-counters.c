@@ -193,6 +193,31 @@ static void test_carrier(void **state)
 	}
 }
 
+/* Of what is not there any more, nobody looks at the settings. */
+static void test_gone_settings(void **state)
+{
+	static const char *const object[] = { "x", "y" };
+	struct trail_counters *series = new_series();
+	struct trail_setting setting;
+	struct tally tally;
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(series_set(series, 1, object[i], "ring rx", "256"), 0);
+		series_look(series, 1000 * (i + 1));
+		tally_begin(&tally, series, 1, "dev");
+		for (size_t j = i; j < 2; j++) {
+			tally_object(&tally, object[j], j + 1);
+			tally_name(&tally, "rx_packets", 7);
+		}
+		assert_int_equal(tally_end(&tally), 0);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(trail_counters_setting(series, i, &setting));
+		assert_int_equal(setting.is_gone, !i);
+	}
+	trail_counters_free(series);
+}
+
 static void test_settings(void **state)
 {
 	static const char text[] = "netns =a\nat 5\nset 1 =x =ring\\x20rx =256\nat 6\n"
@@ -206,6 +231,7 @@ static void test_settings(void **state)
 	assert_string_equal(setting.name, "ring rx");
 	assert_string_equal(setting.first, "256");
 	assert_string_equal(setting.last, "512");
+	assert_false(setting.is_gone);
 	assert_false(trail_counters_setting(series, 1, &setting));
 	trail_counters_free(series);
 }
@@ -452,7 +478,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_growth), cmocka_unit_test(test_new_name),
 		cmocka_unit_test(test_carrier),
-		cmocka_unit_test(test_settings), cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_gone_settings), cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_no_look), cmocka_unit_test(test_much),
 		cmocka_unit_test(test_flips), cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_mark),

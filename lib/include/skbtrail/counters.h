@@ -63,6 +63,7 @@ struct trail_counter {
 /**
  * struct trail_setting - what is set and not counted: ring sizes, offloads, affinities
  * @first, @last: at the first and the last look, the same text where nothing changed
+ * @is_gone: what it was of is not there any more; @last is what was seen of it last
  */
 struct trail_setting {
 	const char *netns;
@@ -70,6 +71,7 @@ struct trail_setting {
 	const char *name;
 	const char *first;
 	const char *last;
+	bool is_gone;
 };
 
 /**
