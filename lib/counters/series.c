@@ -255,15 +255,21 @@ static bool has_wrapped(uint64_t before, uint64_t now, uint64_t *growth)
 	return true;
 }
 
+/* parse-udp.c: a socket is not told before its first drop, however long it was there. */
+static bool comes_late(const struct series_group *group)
+{
+	return !strcmp(group->source, "udp") || !strcmp(group->source, "udp6");
+}
+
 /* Also in a line that was there before: IcmpMsg has a column for each type that there was. */
-static void first_value(const struct trail_counters *series, struct series_value *value,
-			uint64_t now)
+static void first_value(const struct trail_counters *series, const struct series_group *group,
+			struct series_value *value, uint64_t now)
 {
 	value->is_known = true;
 	value->first = value->last = value->mark = now;
 	if (series->look <= 1)
 		return;
-	value->flags |= TRAIL_COUNTER_CAME;
+	value->flags |= comes_late(group) ? 0 : TRAIL_COUNTER_CAME;
 	if (value->flags & TRAIL_COUNTER_GAUGE)
 		return;
 	/* What came meanwhile began at zero. */
@@ -279,7 +285,7 @@ void series_update(struct trail_counters *series, struct series_group *group, ui
 	uint64_t growth = now - value->last;
 
 	if (!value->is_known) {
-		first_value(series, value, now);
+		first_value(series, group, value, now);
 		return;
 	}
 	if (value->flags & TRAIL_COUNTER_GAUGE)

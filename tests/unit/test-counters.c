@@ -193,6 +193,29 @@ static void test_carrier(void **state)
 	}
 }
 
+/* A socket may have been there for long when it drops for the first time. */
+static void test_first_drop(void **state)
+{
+	struct trail_counters *series = new_series();
+	struct trail_counter counter;
+	struct tally tally;
+
+	for (uint64_t drops = 0; drops < 3; drops++) {
+		series_look(series, 1000 * (drops + 1));
+		tally_begin(&tally, series, 1, "udp");
+		if (drops) {
+			tally_object(&tally, "0.0.0.0:53 inode 7", 0);
+			tally_name(&tally, "drops", 5 * drops);
+		}
+		assert_int_equal(tally_end(&tally), 0);
+	}
+	counter = get(series, "0.0.0.0:53 inode 7", "drops");
+	assert_int_equal(counter.first, 0);
+	assert_int_equal(counter.growth, 10);
+	assert_int_equal(counter.flags, 0);
+	trail_counters_free(series);
+}
+
 /* Of what is not there any more, nobody looks at the settings. */
 static void test_gone_settings(void **state)
 {
@@ -478,7 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_growth), cmocka_unit_test(test_new_name),
 		cmocka_unit_test(test_carrier),
-		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_settings), cmocka_unit_test(test_first_drop),
 		cmocka_unit_test(test_gone_settings), cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_no_look), cmocka_unit_test(test_much),
 		cmocka_unit_test(test_flips), cmocka_unit_test(test_sources),
