@@ -168,8 +168,11 @@ static int show(struct run *run, struct shown *shown, bool is_judged)
 
 static int show_ended(struct run *run, bool is_judged)
 {
-	int err = show(run, &run->ended, is_judged);
+	int err;
 
+	/* Behind packets there is a total too. */
+	run->ended.is_all = run->ended.nr == 1 && is_behind(run) && !run->opts->packet;
+	err = show(run, &run->ended, is_judged);
 	trail_drops_clear(run->ended.drops);
 	run->ended.nr = 0;
 	return err;

@@ -120,8 +120,11 @@ static int print_text(struct show *show, const struct shown *shown, FILE *out)
 	print.counted = shown->counted;
 	print_head(shown, &print);
 	print_lost(shown, out);
+	/* An interval makes room for the next one; whoever reads the last asks what to do. */
+	if (!shown->nr || shown->is_all)
+		err = trail_drops_print_worst(&print, shown->drops);
 	/* Between packets a table would be in the way. */
-	if (!show->opts->packet || !shown->nr)
+	if (!err && (!show->opts->packet || !shown->nr))
 		err = trail_drops_print_table(&print, shown->drops);
 	if (!err && (!show->opts->packet || !shown->nr))
 		err = trail_drops_print_counted(&print);

@@ -35,6 +35,7 @@ struct show {
  * @counted: drops beside the kernel's counters, NULL: not known
  * @unjudged: drops of which it is not known whether they were asked for
  * @nr: number of the interval, the first is 1; 0 = the total
+ * @is_all: there is no other
  */
 struct shown {
 	struct trail_drops *drops;
@@ -45,6 +46,7 @@ struct shown {
 	uint32_t nr_lost;
 	uint64_t unjudged;
 	uint64_t nr;
+	bool is_all;
 };
 
 void show_begin(struct show *show, const struct drops_live_opts *opts);

@@ -63,17 +63,25 @@ static void print_worst(const struct trail_drop_row *row, uint64_t lost,
 	fprintf(out, "%s%s\n", row->rule ? ": " : "", row->rule ? row->rule->advice : "");
 }
 
+int trail_drops_print_worst(const struct trail_drops_print *print, struct trail_drops *drops)
+{
+	const struct trail_drop_row *const *row, *first;
+	size_t nr = trail_drops_sort(drops, &row);
+
+	first = worst(row, nr);
+	if (first)
+		print_worst(first, trail_drops_count(drops, TRAIL_NR_DROP_CLASS), print);
+	return ferror(print->out) ? -EIO : 0;
+}
+
 int trail_drops_print_answer(const struct trail_drops_print *print, struct trail_drops *drops)
 {
 	uint64_t lost = trail_drops_count(drops, TRAIL_NR_DROP_CLASS);
 	uint64_t benign = trail_drops_count(drops, TRAIL_DROP_BENIGN);
-	const struct trail_drop_row *const *row, *first;
-	size_t nr;
 	uint64_t unseen;
 	bool red;
 
 	trail_drops_unseen(print, drops, &unseen);
-	nr = trail_drops_sort(drops, &row);
 	red = (lost || unseen) && print->color;
 	fprintf(print->out, "%s%" PRIu64 " packet%s lost", red ? RED : "", lost,
 		lost == 1 ? "" : "s");
@@ -85,10 +93,7 @@ int trail_drops_print_answer(const struct trail_drops_print *print, struct trail
 		fprintf(print->out, ", and %" PRIu64 " dropped without a loss%s", benign,
 			print->all ? "" : " (--all shows them)");
 	fputc('\n', print->out);
-	first = worst(row, nr);
-	if (first)
-		print_worst(first, lost, print);
-	return ferror(print->out) ? -EIO : 0;
+	return trail_drops_print_worst(print, drops);
 }
 
 /* ------------------------------------------------------------------ the table */

@@ -283,6 +283,18 @@ listen_json() {
 	grep -q '"type":"total"' <<<"$output"
 }
 
+@test "what to look at is said with the total, and with the only table" {
+	begin -i 0.5
+	provoke 20 0.05
+	finish
+	[ "$(grep -c ' of them: ' out)" = 1 ]
+	sed -n '/  total of /,$p' out | grep -Eq '^[0-9]+% of them: NO_SOCKET at .*: .* port'
+	begin -i 1 --once
+	provoke 5
+	wait $pid
+	[ "$(grep -c '^[0-9]*% of them: ' out)" = 1 ]
+}
+
 @test "--packet: a line for each, and how many were left out" {
 	begin --packet -i 10
 	provoke 400

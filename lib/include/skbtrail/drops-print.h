@@ -80,6 +80,8 @@ struct trail_drops_interval {
 int trail_drops_print_text(const struct trail_drops_print *print, struct trail_drops *drops);
 /* How many packets were lost, and by what most of them: one or two lines. */
 int trail_drops_print_answer(const struct trail_drops_print *print, struct trail_drops *drops);
+/* The second of these, what to look at: nothing where nothing was lost. */
+int trail_drops_print_worst(const struct trail_drops_print *print, struct trail_drops *drops);
 /*
  * The rows, most drops first, with their most frequent flow and socket; nothing where there are
  * none.
