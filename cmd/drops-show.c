@@ -112,6 +112,40 @@ static void print_head(const struct shown *shown, const struct trail_drops_print
 	fputc('\n', print->out);
 }
 
+/*
+ * What is not explained comes first of the rows: where a terminal has no room for all, these lines
+ * are not to be missed.
+ */
+static size_t nr_differing(const struct trail_drops_counted *counted)
+{
+	size_t nr = 0;
+
+	while (nr < counted->nr_row && (counted->row[nr].state == TRAIL_RECONCILE_DIFFERS ||
+					counted->row[nr].state == TRAIL_RECONCILE_NO_EVENT))
+		nr++;
+	return nr;
+}
+
+static int print_table(const struct shown *shown, struct trail_drops_print *print)
+{
+	struct trail_drops_counted above = { 0 }, below = { 0 };
+	int err;
+
+	if (shown->counted) {
+		above = below = *shown->counted;
+		above.nr_row = nr_differing(shown->counted);
+		above.nr_note = 0;
+		below.row += above.nr_row;
+		below.nr_row -= above.nr_row;
+	}
+	print->counted = &above;
+	err = trail_drops_print_counted(print);
+	if (!err)
+		err = trail_drops_print_table(print, shown->drops);
+	print->counted = &below;
+	return err ? err : trail_drops_print_counted(print);
+}
+
 static int print_text(struct show *show, const struct shown *shown, FILE *out)
 {
 	struct trail_drops_print print = printing(show, out);
@@ -125,9 +159,7 @@ static int print_text(struct show *show, const struct shown *shown, FILE *out)
 		err = trail_drops_print_worst(&print, shown->drops);
 	/* Between packets a table would be in the way. */
 	if (!err && (!show->opts->packet || !shown->nr))
-		err = trail_drops_print_table(&print, shown->drops);
-	if (!err && (!show->opts->packet || !shown->nr))
-		err = trail_drops_print_counted(&print);
+		err = print_table(shown, &print);
 	if (!err && show->opts->stack && trail_drops_count(shown->drops, TRAIL_NR_DROP_CLASS))
 		fputc('\n', out);
 	if (!err && show->opts->stack)

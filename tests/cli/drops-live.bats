@@ -187,6 +187,15 @@ listen_json() {
 
 @test "what only the counters know is lost too: a full listen queue" {
 	three_times listen_live
+	cp out only
+	begin -i 3 --once
+	provoke_listen 5
+	provoke 5
+	wait $pid
+	cp out mixed
+	cp only out
+	# Above the table.
+	grep -B9 -m1 '^ *DROPS ' mixed | grep -q '^TcpExtListenDrops +5: '
 	tail -n 1 out | grep -q "^  advice the accept queue .* Recv-Q in 'ss -ltn'"
 	three_times listen_json
 	export -f provoke_listen
