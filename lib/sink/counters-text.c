@@ -52,7 +52,14 @@ static const char *state_text(unsigned int flags, char *buf, size_t size)
 		if (flags & state[i].flag)
 			n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
 					      state[i].text);
-	return n ? buf : "";
+	return n ? buf : NULL;
+}
+
+/* Has it a sentence below the table? */
+static bool is_explained(const struct trail_counter *counter)
+{
+	return counter_has_changed(counter) &&
+	       trail_counter_meaning(counter->source, counter->name);
 }
 
 static void print_row(struct table *table, const struct trail_counter *counter,
@@ -94,8 +101,8 @@ static int print_counters(const struct trail_counters *counters,
 {
 	static const char *const number[] = { "FIRST", "LAST", "GROWTH", "PER SECOND" };
 	const struct trail_counters_info *info = trail_counters_info(counters);
-	struct trail_counters_at at = { .since_mark = print->since_mark };
 	uint64_t start_ns = counters_start_ns(counters, print);
+	struct trail_counters_at at;
 	struct trail_counter counter;
 	struct table table;
 
@@ -112,10 +119,15 @@ static int print_counters(const struct trail_counters *counters,
 	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
 		table_column(&table, number[i], TABLE_RIGHT);
 	table_column(&table, "STATE", TABLE_REST);
-	while (trail_counters_next(counters, &at, &counter))
-		if (print->all || counter_has_changed(&counter))
-			print_row(&table, &counter,
-				  per_second(counter.growth, start_ns, info));
+	/* Those first that have a sentence below: they are told for a reason. */
+	for (int is_rest = 0; is_rest < 2; is_rest++) {
+		at = (struct trail_counters_at){ .since_mark = print->since_mark };
+		while (trail_counters_next(counters, &at, &counter))
+			if ((print->all || counter_has_changed(&counter)) &&
+			    is_rest == !is_explained(&counter))
+				print_row(&table, &counter,
+					  per_second(counter.growth, start_ns, info));
+	}
 	return table_print(&table);
 }
 

@@ -54,6 +54,12 @@ kernel_says() {
 	grep -qE '^skbtrail_test snmp .* UdpNoPorts +3 +14 +\+11 ' text
 	grep -q '^UdpNoPorts: no socket was bound to the port (net/ipv4/udp.c' text
 	[ "$(grep -c UdpRcvbufErrors text || true)" = 0 ]
+	# Explained ones are first, and nothing is behind the last word of a line.
+	first=$(sed -n '/^Counters that/,/^$/p' text | sed -n 3p | awk '{print $(NF - 5)}')
+	grep -q "^$first: " text
+	[ "$(grep -nE '^skbtrail_test .* UdpNoPorts' text | cut -d: -f1)" -lt \
+		"$(grep -nE '^skbtrail_test .* UdpOutDatagrams' text | cut -d: -f1)" ]
+	[ "$(grep -c ' $' text || true)" = 0 ]
 	"$SKBTRAIL" counters --all a.dat >all
 	grep -qE '^skbtrail_test snmp .* UdpRcvbufErrors +0 +0 +\+0 ' all
 	grep -qE '^own +lo +mtu +[0-9]+ +same' all
