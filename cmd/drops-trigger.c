@@ -132,6 +132,9 @@ int trigger_look(struct trigger *trigger, bool is_over)
 
 	if (!trigger || !trigger->record)
 		return 0;
+	if (is_over && !trigger->stop_ms)
+		fprintf(stderr, "skbtrail: the trigger did not match: there is no %s\n",
+			trigger->opts.output);
 	if (trigger->stop_ms && (is_over || now >= trigger->stop_ms))
 		return finish(trigger);
 	if (now < trigger->look_ms)

@@ -352,12 +352,15 @@ listen_json() {
 	done
 	grep -q 'trigger matched: .* in x.dat' err
 	finish
-	"$SKBTRAIL" report x.dat | grep -q 'NO_SOCKET *__udp4_lib_rcv'
+	"$SKBTRAIL" report x.dat >report
+	grep -q 'NO_SOCKET *__udp4_lib_rcv' report
+	[ "$(grep -c ': 0 older events gave way' report || true)" = 0 ]
 	[ ! -e x.dat.part ]
 }
 
 @test "--trigger: without a match nothing is left" {
 	run -0 "$SKBTRAIL" drops -i 0.3 --once --trigger 'reason == XFRM_POLICY' -o x.dat
+	[[ $output = *"skbtrail: the trigger did not match: there is no x.dat"* ]]
 	[ ! -e x.dat ] && [ ! -e x.dat.part ]
 }
 
