@@ -193,11 +193,21 @@ static void add_path(struct row *row, const struct trail_packet *packet)
 	top_count(&row->paths, &item);
 }
 
+/* Frames inside of where it was dropped: kfree_skb() and how the event gets told. */
+static size_t nr_inner(const struct trail_drop *drop)
+{
+	for (size_t i = 0; drop->address && i < drop->nr_stack; i++)
+		if (drop->stack[i] == drop->address)
+			return i;
+	return 0;
+}
+
 static int add_stack(struct row *row, const struct trail_drop *drop)
 {
 	struct trail_drop_stack item;
-	size_t nr = drop->nr_stack < TRAIL_DROP_FRAMES ? drop->nr_stack : TRAIL_DROP_FRAMES;
+	size_t inner = nr_inner(drop), nr = drop->nr_stack - inner;
 
+	nr = nr < TRAIL_DROP_FRAMES ? nr : TRAIL_DROP_FRAMES;
 	if (!nr)
 		return 0;
 	if (!row->stack) {
@@ -207,7 +217,7 @@ static int add_stack(struct row *row, const struct trail_drop *drop)
 		row->stacks.item = row->stack;
 	}
 	memset(&item, 0, sizeof(item));
-	memcpy(item.address, drop->stack, nr * sizeof(*drop->stack));
+	memcpy(item.address, drop->stack + inner, nr * sizeof(*drop->stack));
 	top_count(&row->stacks, &item);
 	return 0;
 }

@@ -322,7 +322,8 @@ listen_json() {
 	sleep 0.3
 	finish
 	grep -Eq '^ +stack +[0-9]+$' out
-	grep -Eq '^ +__udp4_lib_rcv\+0x' out
+	# From the function that drops on.
+	[[ $(grep -EA1 -m1 '^ +stack +[0-9]+$' out | tail -n 1) = *" __udp4_lib_rcv+0x"* ]]
 	grep -Eq '^ +.*sys_sendto' out
 }
 

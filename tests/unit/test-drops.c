@@ -110,7 +110,7 @@ static void test_top_flow(void **state)
 
 static void test_details(void **state)
 {
-	static const uint64_t stack[] = { 0xff01, 0xff02 };
+	static const uint64_t stack[] = { 0xee01, 0xff01, 0xff02 };
 	struct trail_span span[] = {
 		{ &trail_stage[TRAIL_STAGE_IRQ], 1, 2, "", 0, 0, 0 },
 		{ &trail_stage[TRAIL_STAGE_POLL], 2, 3, "", 0, 0, 0 },
@@ -133,7 +133,9 @@ static void test_details(void **state)
 	packet.drop.owner_comm = "a name that is much too long for it";
 	packet.drop.queue.used = 8500;
 	packet.drop.stack = stack;
-	packet.drop.nr_stack = 2;
+	packet.drop.nr_stack = 3;
+	/* What is inside of it is left out. */
+	packet.drop.address = 0xff01;
 	add(drops, &packet);
 
 	assert_int_equal(trail_drops_sort(drops, &row), 1);
