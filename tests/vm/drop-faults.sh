@@ -117,7 +117,7 @@ sleep 0.5
 	fail "record failed: $(cat "$dir/output")"
 "$skbtrail" report --format=json "$dir/all.dat" >"$dir/report" 2>&1 ||
 	fail "report failed: $(cat "$dir/report")"
-"$skbtrail" counters --json "$dir/all.dat" >"$dir/counters" 2>"$dir/output" ||
+"$skbtrail" counters --all --json "$dir/all.dat" >"$dir/counters" 2>"$dir/output" ||
 	fail "counters failed: $(cat "$dir/output")"
 
 # Rows of drops by place: 10 in the namespace that was removed, 5 behind that.
@@ -148,6 +148,14 @@ grep -q '{"netns":"goes","source":"snmp",[^}]*"gone":true,"unknown_ns":[1-9]' "$
 one '"source":"qdisc"' '"object":"anew netem' '"name":"drops"' |
 	grep -q '"growth":13,.*"reset":true' ||
 	fail "counters: of a queueing discipline made anew: $(cat "$dir/found")"
+# A device that went, and one that came again with the name of another.
+one '"source":"dev"' '"object":"vanishes"' '"name":"tx_packets"' | grep -q '"gone":true' ||
+	fail "counters: of a device that is gone: $(cat "$dir/found")"
+one '"object":"vanishes"' '"name":"kind"' '"first":' | grep -q '"gone":true' ||
+	fail "counters: of a setting that is gone: $(cat "$dir/found")"
+one '"source":"dev"' '"object":"again"' '"name":"tx_packets"' | grep -q '"reset":true' ||
+	fail "counters: of a device made anew: $(cat "$dir/found")"
+! grep -q '"gone":true' "$dir/found" || fail 'counters: a device that is there is gone'
 ! grep -q '"growth":-' "$dir/counters" || fail 'counters: one has shrunk'
 ! grep -q '"growth":18446744' "$dir/counters" || fail 'counters: one has gone around'
 
@@ -156,7 +164,8 @@ for verb in counters drops; do
 	result=0
 	"$skbtrail" $verb -i 0 --count 1 >"$dir/output" 2>&1 || result=$?
 	[ $result = 2 ] || fail "$verb -i 0 ended with $result: $(cat "$dir/output")"
-	grep -q '^skbtrail: .*0' "$dir/output" || fail "$verb -i 0 says: $(cat "$dir/output")"
+	grep -q "^skbtrail: $verb: -i: '0' is " "$dir/output" &&
+		grep -q '^hint: ' "$dir/output" || fail "$verb -i 0 says: $(cat "$dir/output")"
 done
 
 [ -z "$(ls /sys/kernel/tracing/instances)" ] || fail 'an instance is left'
