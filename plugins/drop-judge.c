@@ -92,14 +92,19 @@ static void classify(struct trail_drop *drop)
 #define VLAN_TAG	4
 #define PROTO_ICMP	1
 #define PROTO_TCP	6
+#define PROTO_UDP	17
+#define UDP_SIZE	8
 #define PROTO_ICMPV6	58
 #define ICMP_ECHOREPLY	0
 #define ICMPV6_ECHO_REPLY	129
 #define TCP_SYN		0x02
 #define TCP_ACK		0x10
 
-/* Of the IP packet; all zero when no bytes of it are known. */
+/* Of the IP packet; all zero when no bytes of it are known, but for @to_group. */
 struct told {
+	bool to_group;		/* a broadcast or multicast */
+	bool to_multicast;	/* by its address */
+	bool is_cut;		/* the header behind that of IP is not whole */
 	bool is_martian;	/* such a source never comes from another host */
 	bool is_icmp;
 	bool is_reply;		/* to an echo request */
@@ -124,11 +129,20 @@ static void tell_transport(const uint8_t *at, size_t left, uint8_t protocol, str
 	told->is_new = tcp && (at[13] & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
+/* @size: what the IP header says, 0 where that is not told (jumbograms) */
+static void tell_size(size_t size, uint8_t protocol, struct told *told)
+{
+	told->is_cut = size && protocol == PROTO_UDP && size < UDP_SIZE;
+}
+
 static void tell_ip(const uint8_t *at, size_t left, struct told *told)
 {
+	static const uint8_t everybody[4] = { 255, 255, 255, 255 };
 	size_t header = (at[0] & 15u) * 4, tcp;
 
 	if (at[0] >> 4 == 6 && left >= 40) {
+		told->to_multicast = at[24] == 0xff;
+		tell_size(word_at(at + 4), at[6], told);
 		tell_transport(at + 40, left - 40, at[6], told);
 		tcp = told->is_tcp ? (at[40 + 12] >> 4) * 4u : 0;
 		told->has_data = told->is_tcp && word_at(at + 4) > tcp;
@@ -138,8 +152,12 @@ static void tell_ip(const uint8_t *at, size_t left, struct told *told)
 		return;
 	/* 127/8, multicast and beyond, 0/8: net/ipv4/route.c: ip_route_input_slow() */
 	told->is_martian = at[12] == 127 || at[12] >= 224 || !at[12];
+	told->to_multicast = at[16] >> 4 == 14;
+	told->to_group = !memcmp(at + 16, everybody, sizeof(everybody));
 	if (word_at(at + 6) & 0x1fff)
 		return;		/* a fragment behind the first */
+	if (word_at(at + 2) > header)
+		tell_size(word_at(at + 2) - header, at[9], told);
 	tell_transport(at + header, left - header, at[9], told);
 	tcp = told->is_tcp ? (at[header + 12] >> 4) * 4u : 0;
 	told->has_data = told->is_tcp && word_at(at + 2) > header + tcp;
@@ -158,7 +176,19 @@ static struct told tell(const struct trail_skb_header *header)
 		skip += VLAN_TAG;
 	if (header->layer != TRAIL_LAYER_UNKNOWN && left > skip)
 		tell_ip(header->bytes + skip, left - skip, &told);
+	/* The first bit of an Ethernet address, or the kernel, tells broadcasts of a network. */
+	told.to_group |= told.to_multicast || header->to_group ||
+			 (skip && left && *header->bytes & 1);
 	return told;
+}
+
+static bool is_udp(const char *symbol)
+{
+	static const char *const in[] = {
+		"__udp4_lib_rcv", "__udp6_lib_rcv", "udp_rcv", "udpv6_rcv", NULL
+	};
+
+	return listed(in, symbol);
 }
 
 /* Where the kernel has several reasons and says none: the one that this packet tells, or NULL. */
@@ -166,9 +196,14 @@ static const char *meaning(const struct trail_drop *drop, const struct told *tol
 {
 	if (!drop->symbol || !trail_drop_is_unsaid(drop))
 		return NULL;
-	/* A kernel that has reasons says IP_RPFILTER; what it leaves out is an address. */
-	if (!strcmp(drop->symbol, "ip_rcv_finish_core") && (told->is_martian || drop->reason))
-		return "IP_INVALID_SOURCE";
+	/* net/ipv4/route.c: ip_route_input_rcu() asks for the group before the source */
+	if (!strcmp(drop->symbol, "ip_rcv_finish_core"))
+		return told->to_multicast ? "IGNORED_MULTI" :
+		       told->is_martian ? "IP_INVALID_SOURCE" : NULL;
+	/* net/ipv4/udp.c: NO_SOCKET is said, but not of one for many that nobody takes. */
+	if (is_udp(drop->symbol))
+		return told->to_group ? "IGNORED_MULTI" :
+		       told->is_cut ? "PKT_TOO_SMALL" : NULL;
 	if ((!strcmp(drop->symbol, "tcp_v4_rcv") || !strcmp(drop->symbol, "tcp_v6_rcv")) &&
 	    !drop->reason && (told->is_new || told->has_data))
 		return "NO_SOCKET";

@@ -109,7 +109,8 @@ static const char nobody[] =
 	"no socket takes it: look at 'ss -lntu' for the port and the address, in the network "
 	"namespace that it came to";
 static const char not_joined[] =
-	"nothing was lost: multicast of a group that nobody joined here, see 'ip maddr'";
+	"nothing was lost: a broadcast or multicast that nobody waits for here; see 'ip maddr' for "
+	"the groups and 'ss -lnu' for the ports";
 static const char ovs[] =
 	"Open vSwitch drops it: look at 'ovs-dpctl dump-flows' and 'ovs-appctl dpctl/show'";
 static const char paws[] =
@@ -188,6 +189,8 @@ static const char xdp[] =
 #define RULE(name, class, advice, source) { #name, NULL, advice, source, TRAIL_DROP_##class }
 #define PLACE(name, means, class, advice, source) \
 	{ #name, means, advice, source, TRAIL_DROP_##class }
+#define PLACE_SAID(name, means, class, advice, source) \
+	{ #name, means, advice, source, TRAIL_DROP_##class, true }
 
 static const struct trail_drop_rule reason[] = {
 	RULE(ARP_PVLAN_DISABLE, POLICY, bridge, "net/ipv4/route.c: __mkroute_input()"),
@@ -212,6 +215,7 @@ static const struct trail_drop_rule reason[] = {
 	RULE(FULL_RING, RESOURCE, ring, "drivers/net/tun.c: tun_net_xmit()"),
 	RULE(HDR_TRUNC, PROTOCOL, header, "drivers/net/tun.c: tun_net_xmit()"),
 	RULE(ICMP_CSUM, PROTOCOL, checksum, "net/ipv4/icmp.c: icmp_rcv()"),
+	RULE(IGNORED_MULTI, BENIGN, not_joined, "net/ipv4/udp.c: __udp4_lib_mcast_deliver()"),
 	RULE(INVALID_PROTO, PROTOCOL, header, "net/ipv4/icmp.c: icmp_rcv()"),
 	RULE(IPV6DISABLED, POLICY, ipv6_off, "net/ipv6/ip6_input.c: ip6_rcv_core()"),
 	RULE(IPV6_BAD_EXTHDR, PROTOCOL, header, "net/ipv6/icmp.c: icmpv6_param_prob_reason()"),
@@ -373,8 +377,10 @@ static const struct trail_drop_rule place[] = {
 	PLACE(__neigh_event_send, "NEIGH_QUEUEFULL", RESOURCE, neigh_queue, "net/core/neighbour.c"),
 	PLACE(__netif_receive_skb_core, "UNHANDLED_PROTO", PROTOCOL, unhandled, "net/core/dev.c"),
 	PLACE(__rtnl_unlock, "QUEUE_PURGE", BENIGN, purged, "net/core/rtnetlink.c"),
-	PLACE(__udp4_lib_rcv, "NO_SOCKET", PROTOCOL, nobody, "net/ipv4/udp.c"),
-	PLACE(__udp6_lib_rcv, "NO_SOCKET", PROTOCOL, nobody, "net/ipv6/udp.c"),
+	PLACE(__udp4_lib_mcast_deliver, "IGNORED_MULTI", BENIGN, not_joined, "net/ipv4/udp.c"),
+	PLACE_SAID(__udp4_lib_rcv, "NO_SOCKET", PROTOCOL, nobody, "net/ipv4/udp.c"),
+	PLACE(__udp6_lib_mcast_deliver, "IGNORED_MULTI", BENIGN, not_joined, "net/ipv6/udp.c"),
+	PLACE_SAID(__udp6_lib_rcv, "NO_SOCKET", PROTOCOL, nobody, "net/ipv6/udp.c"),
 	PLACE(arp_error_report, "NEIGH_FAILED", PROTOCOL, neighbour, "net/ipv4/arp.c"),
 	PLACE(arp_process, NULL, PROTOCOL, header, "net/ipv4/arp.c"),
 	PLACE(bond_start_xmit, "DEV_READY", POLICY, device_down, "drivers/net/bonding/bond_main.c"),
@@ -421,7 +427,7 @@ static const struct trail_drop_rule place[] = {
 	PLACE(ip_mr_input, NULL, PROTOCOL, no_route, "net/ipv4/ipmr.c"),
 	PLACE(ip_protocol_deliver_rcu, "IP_NOPROTO", PROTOCOL, ip_protocol, "net/ipv4/ip_input.c"),
 	PLACE(ip_rcv_core, "IP_INHDR", PROTOCOL, header, "net/ipv4/ip_input.c"),
-	PLACE(ip_rcv_finish_core, "IP_RPFILTER", POLICY, rp_filter, "net/ipv4/ip_input.c"),
+	PLACE_SAID(ip_rcv_finish_core, "IP_RPFILTER", POLICY, rp_filter, "net/ipv4/ip_input.c"),
 	PLACE(ip_tunnel_rcv, NULL, PROTOCOL, tunnel, "net/ipv4/ip_tunnel.c"),
 	PLACE(ip_tunnel_xmit, NULL, PROTOCOL, tunnel_peer, "net/ipv4/ip_tunnel.c"),
 	PLACE(ipt_do_table, "NETFILTER_DROP", POLICY, firewall, "net/ipv4/netfilter/ip_tables.c"),
@@ -519,7 +525,7 @@ const struct trail_drop_rule *trail_drop_explain(const struct trail_drop *drop)
 	/* The packet may tell more than the function. */
 	if (drop->means && !(rule && rule->means && !strcmp(rule->means, drop->means)))
 		return trail_drop_reason(drop->means);
-	return rule;
+	return rule && rule->is_said && drop->reason ? NULL : rule;
 }
 
 const struct trail_drop_rule *trail_drop_reason_at(size_t i)

@@ -12,7 +12,10 @@
 /* include/uapi/linux/if_arp.h, if_packet.h, if_ether.h; include/net/tcp_states.h */
 #define ARPHRD_ETHER	1
 #define ARPHRD_LOOPBACK	772
+#define PACKET_BROADCAST	1
+#define PACKET_MULTICAST	2
 #define PACKET_OTHERHOST	3
+#define PACKET_LOOPBACK	5	/* net/core/dev.c: dev_loopback_xmit(), of both */
 #define ETHERTYPE_IPV4	0x0800
 #define ETHERTYPE_IPV6	0x86dd
 #define ETHER_SIZE	14
@@ -296,6 +299,14 @@ static enum trail_free list_of(struct trail_engine *engine, const struct trail_e
 	return TRAIL_FREE_UNKNOWN;
 }
 
+static bool is_to_group(const struct trail_event *event)
+{
+	uint64_t type = trail_u64(event, F_PKT_TYPE);
+
+	return trail_has(event, F_PKT_TYPE) &&
+	       (type == PACKET_BROADCAST || type == PACKET_MULTICAST || type == PACKET_LOOPBACK);
+}
+
 static void read_header(struct trail_engine *engine, const struct trail_event *event,
 			struct trail_drop_seen *seen)
 {
@@ -306,7 +317,7 @@ static void read_header(struct trail_engine *engine, const struct trail_event *e
 
 	seen->header = (struct trail_skb_header){
 		.skb = trail_u64(event, F_SKB), .bytes = p.bytes, .nr_bytes = p.nr_valid,
-		.wire_len = p.wire_len, .layer = p.layer,
+		.wire_len = p.wire_len, .layer = p.layer, .to_group = is_to_group(event),
 	};
 	seen->len = p.from_network;
 	seen->iif = (uint32_t)trail_u64(event, F_IIF);

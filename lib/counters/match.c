@@ -30,6 +30,11 @@ static const struct counter_match table[] = {
 	/* __udp4_lib_rcv(), __udp6_lib_rcv() */
 	{ "UDP NoPorts", "snmp", "UdpNoPorts", NULL, { "NO_SOCKET" }, udp4, true },
 	{ "UDP6 NoPorts", "snmp6", "Udp6NoPorts", NULL, { "NO_SOCKET" }, udp6, true },
+	/* __udp4_lib_mcast_deliver(), __udp6_lib_mcast_deliver(): part of these two */
+	{ "UDP IgnoredMulti", "snmp", "UdpIgnoredMulti", NULL, { "IGNORED_MULTI" }, udp4, true,
+	  true },
+	{ "UDP6 IgnoredMulti", "snmp6", "Udp6IgnoredMulti", NULL, { "IGNORED_MULTI" }, udp6, true,
+	  true },
 	{ "UDP InCsumErrors", "snmp", "UdpInCsumErrors", NULL, { "UDP_CSUM" }, udp4, true },
 	{ "UDP6 InCsumErrors", "snmp6", "Udp6InCsumErrors", NULL, { "UDP_CSUM" }, udp6, true },
 	/* net/ipv4/tcp_ipv4.c: tcp_add_backlog(); of both families */
@@ -44,7 +49,7 @@ static const struct counter_match table[] = {
 	{ "ICMP InCsumErrors", "snmp", "IcmpInCsumErrors", NULL, { "ICMP_CSUM" }, NULL, true },
 	/* net/ipv4/ip_input.c: ip_rcv_finish_core() */
 	{ "IP ReversePathFilter", "netstat", "TcpExtIPReversePathFilter", NULL, { "IP_RPFILTER" },
-	  ip4, true, true },
+	  ip4, true },
 	/* ip_rcv_core(), net/ipv4/ip_forward.c: ip_forward() */
 	{ "IP InHdrErrors", "snmp", "IpInHdrErrors", NULL, { "IP_INHDR", "IP_CSUM" }, ip4, true },
 	{ "IP6 InHdrErrors", "snmp6", "Ip6InHdrErrors", NULL, { "IP_INHDR" }, ip6, true },
@@ -102,10 +107,8 @@ bool counter_match_drop(const struct counter_match *match, const struct trail_dr
 	const char *reason = drop->reason;
 
 	if (trail_drop_is_unsaid(drop)) {
-		if (match->is_said && drop->reason)
-			return false;
-		rule = trail_drop_place(drop->symbol);
-		reason = rule ? rule->means : NULL;
+		rule = trail_drop_explain(drop);
+		reason = drop->means ? drop->means : rule ? rule->means : NULL;
 	}
 	return reason && is_reason(match, reason) && is_place(match->places, drop->symbol);
 }

@@ -17,7 +17,7 @@
  * @reason: the kernel's, any of these
  * @places: beginnings of names of functions, NULL-terminated; NULL: any
  * @needs_reason: by the function alone they cannot be told from others
- * @is_said: kernels with reasons always give it: "not specified" there is something else
+ * @needs_packet: they are told apart only where the packet is known
  */
 struct counter_match {
 	const char *label;
@@ -27,7 +27,7 @@ struct counter_match {
 	const char *reason[COUNTER_MATCH_REASONS];
 	const char *const *places;
 	bool needs_reason;
-	bool is_said;
+	bool needs_packet;
 };
 
 /* A counter of drops that no event shows. */

@@ -70,6 +70,7 @@ struct reconcile_edge {
  *			other on behind it.  0: none is open
  * @has_begun: the first look is over
  * @has_reasons: the kernel gives reasons
+ * @has_unknown: there were drops without one, of which nothing tells what they are
  */
 struct trail_reconcile {
 	const struct trail_counters *counters;
@@ -82,6 +83,7 @@ struct trail_reconcile {
 	size_t nr_match;
 	bool has_begun;
 	bool has_reasons;
+	bool has_unknown;
 	struct row *row;
 	struct trail_reconcile_row *out;
 	size_t nr_row;

@@ -81,6 +81,7 @@ int reconcile_count(struct trail_reconcile *reconcile, const struct trail_drop *
 		    uint64_t count)
 {
 	reconcile->has_reasons |= drop->reason != NULL;
+	reconcile->has_unknown |= trail_drop_is_unsaid(drop) && !trail_drop_explain(drop);
 	for (size_t i = 0; i < reconcile->nr_match; i++)
 		if (counter_match_drop(counter_match(i), drop)) {
 			reconcile->seen[i] += count;
@@ -221,10 +222,14 @@ static void explain(const struct trail_reconcile *reconcile, const struct counte
 	struct trail_reconcile_row *row = &to->row;
 
 	row->state = TRAIL_RECONCILE_AGREES;
-	if (match->needs_reason && !reconcile->has_reasons && row->counted) {
+	if (match->needs_reason && !reconcile->has_reasons && (row->counted || row->seen)) {
 		row->state = TRAIL_RECONCILE_NO_REASON;
 		snprintf(to->why, sizeof(to->why), "%s",
 			 "this kernel gives no reasons: they are among the drops of the function");
+	} else if (row->counted > row->seen && match->needs_packet && reconcile->has_unknown) {
+		row->state = TRAIL_RECONCILE_NO_REASON;
+		snprintf(to->why, sizeof(to->why), "%s",
+			 "they may be among the drops of which nothing tells a reason");
 	} else if (row->counted > row->seen) {
 		explain_less(to, span->info);
 	} else if (row->seen > row->counted) {

@@ -66,8 +66,8 @@ int drop_table_add(struct drop_table *table, const struct trail_drop *drop)
 	uint32_t *slot;
 	int err = 0;
 
-	/* Reasons are told together, whatever device or cause the drops are of. */
-	kind.means = kind.dev = NULL;
+	/* Reasons are told together, whatever device the drops are of. */
+	kind.dev = NULL;
 	if (table->nr_row == table->cap_row)
 		err = grow(table);
 	if (err)

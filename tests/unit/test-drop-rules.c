@@ -110,6 +110,13 @@ static void test_explain(void **state)
 	assert_string_equal(trail_drop_explain(&drop)->name, "nf_hook_slow");
 	drop.symbol = NULL;
 	assert_null(trail_drop_explain(&drop));
+	/* What a kernel that gives reasons would have said. */
+	drop.symbol = "__udp4_lib_rcv";
+	assert_string_equal(trail_drop_explain(&drop)->means, "NO_SOCKET");
+	drop.reason = "NOT_SPECIFIED";
+	assert_null(trail_drop_explain(&drop));
+	drop.means = "IGNORED_MULTI";
+	assert_int_equal(trail_drop_explain(&drop)->class, TRAIL_DROP_BENIGN);
 	drop.reason = "MAC80211_UNUSABLE_5";
 	assert_non_null(strstr(trail_drop_explain(&drop)->advice, "wireless"));
 }

@@ -37,6 +37,7 @@ struct seen {
 	const char *reason;
 	const char *symbol;
 	uint64_t count;
+	const char *means;
 };
 
 /* The row at @rank of those that @more and @seen yield. */
@@ -52,7 +53,9 @@ static struct trail_reconcile_row row(const char *more, const struct seen *seen,
 
 	assert_int_equal(trail_reconcile_new(series, &reconcile), 0);
 	for (; seen->count; seen++) {
-		struct trail_drop drop = { .reason = seen->reason, .symbol = seen->symbol };
+		struct trail_drop drop = {
+			.reason = seen->reason, .symbol = seen->symbol, .means = seen->means,
+		};
 
 		trail_reconcile_drop(reconcile, &drop, seen->count);
 	}
@@ -79,7 +82,7 @@ static void test_agrees(void **state)
 		{ "SOCKET_RCVBUFF", "udp_queue_rcv_one_skb", 118 },
 		/* Kernels that give none: by the function. */
 		{ NULL, "udp_queue_rcv_skb", 2 },
-		{ "NOT_SPECIFIED", "__udp4_lib_rcv", 4 },
+		{ "NO_SOCKET", "__udp4_lib_rcv", 4 },
 		/* Of others: not of this counter. */
 		{ "SOCKET_RCVBUFF", "packet_rcv", 9 }, { "SOCKET_RCVBUFF", NULL, 9 },
 		{ "SOCKET_RCVBUFF", "udpv6_queue_rcv_one_skb", 9 }, { 0 }
@@ -114,6 +117,38 @@ static void test_said(void **state)
 	assert_int_equal(is.counted, 9);
 	assert_int_equal(is.seen, 9);
 	assert_int_equal(is.state, TRAIL_RECONCILE_AGREES);
+}
+
+/* A broadcast that nobody waits for is dropped where a port that nobody has is. */
+static void test_group(void **state)
+{
+	static const char grown[] = "group 1 snmp 0 =x\n"
+		"names 5 UdpIgnoredMulti\nall 5 6\nv 0 1 7\n";
+	static const struct seen seen[] = {
+		{ "NO_SOCKET", "__udp4_lib_rcv", 2 },
+		{ "NOT_SPECIFIED", "__udp4_lib_rcv", 6, "IGNORED_MULTI" },
+		/* Of a group that was not joined: before UDP sees it. */
+		{ "NOT_SPECIFIED", "ip_rcv_finish_core", 9, "IGNORED_MULTI" }, { 0 }
+	};
+	static const struct seen bare[] = {
+		{ "NO_SOCKET", "__udp4_lib_rcv", 2 },
+		{ "NOT_SPECIFIED", "__udp4_lib_rcv", 6 }, { 0 }
+	};
+	static const struct seen old[] = { { NULL, "__udp4_lib_rcv", 8 }, { 0 } };
+	struct trail_reconcile_row is = row(grown, seen, &whole, 0);
+
+	assert_int_equal(is.state, TRAIL_RECONCILE_AGREES);
+	assert_int_equal(row(grown, seen, &whole, 1).state, TRAIL_RECONCILE_AGREES);
+	assert_int_equal(row(grown, seen, &whole, 2).state, 99);
+	/* Where nothing is known of the packets they are not told from others. */
+	is = row(grown, bare, &whole, 0);
+	assert_string_equal(is.label, "UDP IgnoredMulti");
+	assert_int_equal(is.state, TRAIL_RECONCILE_NO_REASON);
+	assert_int_equal(is.seen, 0);
+	assert_int_equal(row(grown, bare, &whole, 1).state, TRAIL_RECONCILE_AGREES);
+	/* A kernel without reasons: the function alone. */
+	assert_int_equal(row(grown, old, &whole, 0).state, TRAIL_RECONCILE_NO_REASON);
+	assert_int_equal(row("", old, &whole, 0).state, TRAIL_RECONCILE_NO_REASON);
 }
 
 static void test_missing(void **state)
@@ -252,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_agrees), cmocka_unit_test(test_said),
+		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_more_seen), cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_order),

@@ -24,6 +24,8 @@ extern "C" {
  * @advice: what to look at: one sentence
  * @source: where the kernel decides it: "net/ipv4/udp.c: udp_queue_rcv_one_skb()"
  * @class: enum trail_drop_class
+ * @is_said: of a function: kernels that give reasons give this one there, so that what they leave
+ *	     out is something else
  */
 struct trail_drop_rule {
 	const char *name;
@@ -31,6 +33,7 @@ struct trail_drop_rule {
 	const char *advice;
 	const char *source;
 	uint8_t class;
+	bool is_said;
 };
 
 /* By a reason's name, without SKB_DROP_REASON_; NULL: it is not known. */

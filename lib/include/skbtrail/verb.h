@@ -86,6 +86,7 @@ struct trail_skb {
  * @vlan_proto, @vlan_tci: tag that the hardware took off or will put on, host byte order;
  *			   @vlan_proto 0: none
  * @ifindex, @netns, @sk: 0 when unknown
+ * @to_group: the kernel has it as a broadcast or multicast, or as the copy of one for this host
  */
 struct trail_skb_header {
 	uint64_t skb;
@@ -98,6 +99,7 @@ struct trail_skb_header {
 	uint16_t vlan_proto;
 	uint16_t vlan_tci;
 	uint8_t layer;
+	bool to_group;
 };
 
 /**
