@@ -291,19 +291,12 @@ static bool is_foreign(const struct trail_event *event)
 	return trail_has(event, F_PROTOCOL) && !trail_u64(event, F_PROTOCOL);
 }
 
-/* A qdisc that refuses packets frees a list of them, as does who frees a fragment list. */
-static bool is_of_qdisc(const struct trail_drop *drop)
-{
-	return drop->reason && !strncmp(drop->reason, "QDISC", 5);
-}
-
 /* The kind of queue that the packet was meant for. */
 static uint8_t queue_of(const struct trail_drop *drop)
 {
 	const char *name = trail_drop_is_unsaid(drop) ? drop->means : drop->reason;
 
-	if (name && (!strncmp(name, "QDISC", 5) || !strncmp(name, "FQ_", 3) ||
-		     !strcmp(name, "CAKE_FLOOD")))
+	if (trail_drop_is_qdisc(name))
 		return TRAIL_QUEUE_QDISC;
 	if (name && !strcmp(name, "CPU_BACKLOG"))
 		return TRAIL_QUEUE_BACKLOG;
@@ -335,7 +328,8 @@ int trail_read_drop(struct trail_engine *engine, const struct trail_event *event
 	*where = trail_free_place(drop->symbol);
 	if (*where == TRAIL_FREE_UNKNOWN && is_foreign(event))
 		*where = TRAIL_FREE_FOREIGN;
-	if (*where == TRAIL_FREE_MEMBER && is_of_qdisc(drop))
+	/* A qdisc that refuses packets frees a list of them, as does who frees a fragment list. */
+	if (*where == TRAIL_FREE_MEMBER && trail_drop_is_qdisc(drop->reason))
 		*where = TRAIL_FREE_LIST;
 	drop->means = meaning(drop, &told);
 	classify(drop);

@@ -418,7 +418,7 @@ static const struct trail_drop_rule place[] = {
 	PLACE(ip6t_do_table, "NETFILTER_DROP", POLICY, firewall, "net/ipv6/netfilter/ip6_tables.c"),
 	PLACE(ip_defrag, NULL, PROTOCOL, fragments, "net/ipv4/ip_fragment.c"),
 	PLACE(ip_do_fragment, "PKT_TOO_BIG", PROTOCOL, too_big, "net/ipv4/ip_output.c"),
-	PLACE(ip_error, "IP_INNOROUTES", PROTOCOL, no_route, "net/ipv4/route.c"),
+	PLACE_SAID(ip_error, "IP_INNOROUTES", PROTOCOL, no_route, "net/ipv4/route.c"),
 	PLACE(ip_expire, "FRAG_REASM_TIMEOUT", PROTOCOL, fragments, "net/ipv4/ip_fragment.c"),
 	PLACE(ip_finish_output2, "NEIGH_CREATEFAIL", RESOURCE, neigh_table, "net/ipv4/ip_output.c"),
 	PLACE(ip_forward, "IP_INHDR", PROTOCOL, forward, "net/ipv4/ip_forward.c"),
@@ -509,6 +509,17 @@ const struct trail_drop_rule *trail_drop_place(const char *symbol)
 {
 	return symbol ? bsearch(symbol, place, ARRAY_SIZE(place), sizeof(place[0]), by_name)
 		      : NULL;
+}
+
+bool trail_drop_is_qdisc(const char *name)
+{
+	/* include/net/dropreason-core.h; CAKE_, DUALPI2_, FQ_ are those before 7.2. */
+	static const char *const prefix[] = { "QDISC_", "CAKE_", "DUALPI2_", "FQ_" };
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(prefix); i++)
+		if (!strncmp(name, prefix[i], strlen(prefix[i])))
+			return true;
+	return false;
 }
 
 bool trail_drop_is_unsaid(const struct trail_drop *drop)

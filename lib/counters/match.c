@@ -16,7 +16,10 @@ static const char *const udp4[] = { "udp_", "__udp4", "__udp_", "first_packet",
 static const char *const udp6[] = { "udpv6_", "__udpv6_", "udp6_", "__udp6", NULL };
 static const char *const tcp[] = { "tcp_", "__tcp", NULL };
 static const char *const ip4[] = { "ip_", "__ip_", NULL };
-static const char *const ip6[] = { "ip6_", "ipv6_", "__ip6", NULL };
+/* net/ipv6/icmp.c: icmpv6_param_prob_reason() drops for who found the fault. */
+static const char *const ip6[] = { "ip6_", "ipv6_", "__ip6", "icmpv6_param_prob", NULL };
+static const char *const icmp4[] = { "icmp_", NULL };
+static const char *const icmp6[] = { "icmpv6_", NULL };
 
 /*
  * @places: beginnings of the functions' names, NULL any
@@ -29,14 +32,15 @@ static const struct counter_match table[] = {
 	{ "UDP6 MemErrors", "snmp6", "Udp6MemErrors", NULL, { "PROTO_MEM" }, udp6, true },
 	/* __udp4_lib_rcv(), __udp6_lib_rcv() */
 	{ "UDP NoPorts", "snmp", "UdpNoPorts", NULL, { "NO_SOCKET" }, udp4, true },
-	{ "UDP6 NoPorts", "snmp6", "Udp6NoPorts", NULL, { "NO_SOCKET" }, udp6, true },
+	/* Without a checksum and for nobody: NO_SOCKET is said, a bad checksum counted. */
+	{ "UDP6 NoPorts and InCsumErrors", "snmp6", "Udp6NoPorts+Udp6InCsumErrors", NULL,
+	  { "NO_SOCKET", "UDP_CSUM" }, udp6, true },
 	/* __udp4_lib_mcast_deliver(), __udp6_lib_mcast_deliver(): part of these two */
 	{ "UDP IgnoredMulti", "snmp", "UdpIgnoredMulti", NULL, { "IGNORED_MULTI" }, udp4, true,
 	  true },
 	{ "UDP6 IgnoredMulti", "snmp6", "Udp6IgnoredMulti", NULL, { "IGNORED_MULTI" }, udp6, true,
 	  true },
 	{ "UDP InCsumErrors", "snmp", "UdpInCsumErrors", NULL, { "UDP_CSUM" }, udp4, true },
-	{ "UDP6 InCsumErrors", "snmp6", "Udp6InCsumErrors", NULL, { "UDP_CSUM" }, udp6, true },
 	/* net/ipv4/tcp_ipv4.c: tcp_add_backlog(); of both families */
 	{ "TCP BacklogDrop", "netstat", "TcpExtTCPBacklogDrop", NULL, { "SOCKET_BACKLOG" }, tcp,
 	  true },
@@ -45,14 +49,19 @@ static const struct counter_match table[] = {
 	/* net/ipv4/tcp_input.c: tcp_data_queue() */
 	{ "TCP ZeroWindowDrop", "netstat", "TcpExtTCPZeroWindowDrop", NULL, { "TCP_ZEROWINDOW" },
 	  tcp, true },
-	/* net/ipv4/icmp.c: icmp_rcv() */
-	{ "ICMP InCsumErrors", "snmp", "IcmpInCsumErrors", NULL, { "ICMP_CSUM" }, NULL, true },
+	/* net/ipv4/icmp.c: icmp_rcv(), net/ipv6/icmp.c: icmpv6_rcv() */
+	{ "ICMP InCsumErrors", "snmp", "IcmpInCsumErrors", NULL, { "ICMP_CSUM" }, icmp4, true },
+	{ "ICMP6 InCsumErrors", "snmp6", "Icmp6InCsumErrors", NULL, { "ICMP_CSUM" }, icmp6, true },
 	/* net/ipv4/ip_input.c: ip_rcv_finish_core() */
 	{ "IP ReversePathFilter", "netstat", "TcpExtIPReversePathFilter", NULL, { "IP_RPFILTER" },
 	  ip4, true },
 	/* ip_rcv_core(), net/ipv4/ip_forward.c: ip_forward() */
 	{ "IP InHdrErrors", "snmp", "IpInHdrErrors", NULL, { "IP_INHDR", "IP_CSUM" }, ip4, true },
-	{ "IP6 InHdrErrors", "snmp6", "Ip6InHdrErrors", NULL, { "IP_INHDR" }, ip6, true },
+	/* ip6_rcv_core() of another version, net/ipv6/exthdrs.c: ip6_tlvopt_unknown() */
+	{ "IP6 InHdrErrors", "snmp6", "Ip6InHdrErrors", NULL, { "IP_INHDR", "UNHANDLED_PROTO" },
+	  ip6, true },
+	/* net/ipv4/route.c: ip_error() */
+	{ "IP InNoRoutes", "netstat", "IpExtInNoRoutes", NULL, { "IP_INNOROUTES" }, ip4, true },
 	/* net/core/dev.c: enqueue_to_backlog() */
 	{ "CPU backlog dropped", "softnet", "dropped", NULL, { "CPU_BACKLOG" }, NULL },
 	/* include/net/sch_generic.h: qdisc_drop(); those below the root are in its number */
@@ -92,13 +101,29 @@ static bool is_place(const char *const *places, const char *symbol)
 	return false;
 }
 
-/* Reasons of a queueing discipline are many; all of them are its drops. */
+/*
+ * Reasons of a queueing discipline are many; all of them are its drops but one: __dev_xmit_skb()
+ * gives up before it has the lock of the numbers.
+ */
 static bool is_reason(const struct counter_match *match, const char *reason)
 {
 	for (size_t i = 0; i < COUNTER_MATCH_REASONS && match->reason[i]; i++)
 		if (!strcmp(match->reason[i], reason))
 			return true;
-	return !strcmp(match->source, "qdisc") && !strncmp(reason, "QDISC_", strlen("QDISC_"));
+	return !strcmp(match->source, "qdisc") && trail_drop_is_qdisc(reason) &&
+	       strcmp(reason, "QDISC_BURST_DROP") != 0;
+}
+
+bool counter_match_name(const struct counter_match *match, const char *name)
+{
+	const char *at = match->name;
+	size_t len = strlen(name);
+
+	while (at && (strncmp(at, name, len) || (at[len] && at[len] != '+'))) {
+		at = strchr(at, '+');
+		at += at ? 1 : 0;
+	}
+	return at;
 }
 
 bool counter_match_drop(const struct counter_match *match, const struct trail_drop *drop)

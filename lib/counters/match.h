@@ -12,7 +12,8 @@
 /**
  * struct counter_match - a counter, and the drops that it counts
  * @label: for people
- * @source, @name: the counter
+ * @source, @name: the counter, or several with "+" between them, whose drops are told by reasons
+ *		    that do not tell which of them counts
  * @object_end: of objects that end so only; NULL: all of them, added up
  * @reason: the kernel's, any of these
  * @places: beginnings of names of functions, NULL-terminated; NULL: any
@@ -40,6 +41,8 @@ struct counter_unseen {
 /* The @i-th; NULL behind the last. */
 const struct counter_match *counter_match(size_t i);
 const struct counter_unseen *counter_unseen(size_t i);
+/* Is @name the counter, or one of them? */
+bool counter_match_name(const struct counter_match *match, const char *name);
 bool counter_match_drop(const struct counter_match *match, const struct trail_drop *drop);
 
 #endif /* COUNTERS_MATCH_H */

@@ -121,7 +121,7 @@ void reconcile_sum(const struct trail_counters *counters, const struct reconcile
 		for (uint32_t j = 0; j < group->nr_value; j++) {
 			const struct series_value *value = &group->value[j];
 
-			if (!value->is_known || strcmp(value->name, match->name))
+			if (!value->is_known || !counter_match_name(match, value->name))
 				continue;
 			sum->is_there = true;
 			sum->counted += value->growth - (span->since_mark ? value->mark_growth : 0);

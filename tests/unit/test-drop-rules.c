@@ -96,6 +96,20 @@ static void test_kernels(void **state)
 	check_kernel(folder, "7.2");
 }
 
+/* Every reason of net/sched/ is one of a qdisc's, and no other. */
+static void test_qdisc(void **state)
+{
+	const struct trail_drop_rule *rule;
+
+	(void)state;
+	for (size_t i = 0; (rule = trail_drop_reason_at(i)); i++)
+		assert_int_equal(trail_drop_is_qdisc(rule->name),
+				 strstr(rule->source, "net/sched/sch_") ||
+				 strstr(rule->name, "QDISC"));
+	assert_false(trail_drop_is_qdisc("TC_EGRESS"));
+	assert_false(trail_drop_is_qdisc(NULL));
+}
+
 static void test_explain(void **state)
 {
 	struct trail_drop drop = { .reason = "SOCKET_RCVBUFF", .symbol = "nf_hook_slow" };
@@ -127,7 +141,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest test[] = {
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test_prestate(test_kernels, formats),
-		cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_explain), cmocka_unit_test(test_qdisc),
 	};
 
 	if (argc < 2)

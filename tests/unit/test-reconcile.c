@@ -254,12 +254,49 @@ static void test_qdisc(void **state)
 {
 	static const struct seen seen[] = {
 		{ "QDISC_DROP", "__dev_xmit_skb", 3 }, { "QDISC_OVERLIMIT", "tbf_enqueue", 1 },
-		{ 0 }
+		{ "FQ_FLOW_LIMIT", "kfree_skb_list_reason", 1 },
+		{ "FQ_BAND_LIMIT", "kfree_skb_list_reason", 1 },
+		{ "CAKE_FLOOD", "cake_dequeue", 1 }, { "DUALPI2_STEP_DROP", "dualpi2_qdisc", 1 },
+		/* Before the qdisc counts. */
+		{ "QDISC_BURST_DROP", "__dev_queue_xmit", 9 }, { 0 }
 	};
-	struct trail_reconcile_row is = row("v 3 0 4\nv 4 0 4\n", seen, &whole, 0);
+	struct trail_reconcile_row is = row("v 3 0 8\nv 4 0 8\n", seen, &whole, 0);
 
 	assert_int_equal(is.state, TRAIL_RECONCILE_AGREES);
-	assert_int_equal(is.counted, 4);
+	assert_int_equal(is.counted, 8);
+}
+
+/* Of the two families, and of the same reason elsewhere. */
+static void test_families(void **state)
+{
+	static const char grown[] = "group 1 snmp 0 =x\nnames 5 IcmpInCsumErrors\nall 5 4\n"
+		"group 1 snmp6 0 =\nnames 6 Icmp6InCsumErrors Udp6NoPorts Udp6InCsumErrors "
+		"Ip6InHdrErrors\nall 6 6 2 5 9\n"
+		"group 1 netstat 0 =\nnames 7 IpExtInNoRoutes\nall 7 3\n";
+	static const struct seen seen[] = {
+		{ "ICMP_CSUM", "icmp_rcv", 4 }, { "ICMP_CSUM", "icmpv6_rcv", 6 },
+		/* Of NO_SOCKET 3 had no checksum. */
+		{ "NO_SOCKET", "__udp6_lib_rcv", 5 }, { "UDP_CSUM", "__udp6_lib_rcv", 2 },
+		{ "UNHANDLED_PROTO", "ip6_rcv_core", 2 },
+		{ "UNHANDLED_PROTO", "ip6_tlvopt_unknown", 3 },
+		{ "UNHANDLED_PROTO", "icmpv6_param_prob_reason", 3 },
+		{ "IP_INHDR", "ip6_forward", 1 },
+		{ "UNHANDLED_PROTO", "__netif_receive_skb_core", 8 },
+		{ "IP_INNOROUTES", "ip_error", 3 }, { "NOT_SPECIFIED", "ip_error", 8 }, { 0 }
+	};
+	static const char *const label[] = {
+		"UDP6 NoPorts and InCsumErrors", "ICMP InCsumErrors", "ICMP6 InCsumErrors",
+		"IP6 InHdrErrors", "IP InNoRoutes"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(label) / sizeof(label[0]); i++) {
+		struct trail_reconcile_row is = row(grown, seen, &whole, i);
+
+		assert_string_equal(is.label, label[i]);
+		assert_int_equal(is.state, TRAIL_RECONCILE_AGREES);
+	}
+	assert_int_equal(row(grown, seen, &whole, 5).state, 99);
 }
 
 /* Each reason of the table is one that the other table knows, and no drop is counted twice. */
@@ -292,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_more_seen), cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_reasons), cmocka_unit_test(test_qdisc),
+		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_table),
 	};
 

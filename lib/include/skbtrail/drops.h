@@ -40,6 +40,8 @@ struct trail_drop_rule {
 const struct trail_drop_rule *trail_drop_reason(const char *reason);
 /* By the name of a function, without the compiler's suffixes; NULL: it is not known. */
 const struct trail_drop_rule *trail_drop_place(const char *symbol);
+/* Is the reason of this name one of a queueing discipline's, of which there are many? */
+bool trail_drop_is_qdisc(const char *name);
 /* Does the kernel give no reason: none at all (before 5.17), or "not specified"? */
 bool trail_drop_is_unsaid(const struct trail_drop *drop);
 /*
