@@ -94,6 +94,7 @@ static void classify(struct trail_drop *drop)
 #define PROTO_TCP	6
 #define PROTO_UDP	17
 #define UDP_SIZE	8
+#define TCP_SIZE	20
 #define PROTO_ICMPV6	58
 #define ICMP_ECHOREPLY	0
 #define ICMPV6_ECHO_REPLY	129
@@ -132,7 +133,9 @@ static void tell_transport(const uint8_t *at, size_t left, uint8_t protocol, str
 /* @size: what the IP header says, 0 where that is not told (jumbograms) */
 static void tell_size(size_t size, uint8_t protocol, struct told *told)
 {
-	told->is_cut = size && protocol == PROTO_UDP && size < UDP_SIZE;
+	size_t whole = protocol == PROTO_UDP ? UDP_SIZE : protocol == PROTO_TCP ? TCP_SIZE : 0;
+
+	told->is_cut = size && size < whole;
 }
 
 static void tell_ip(const uint8_t *at, size_t left, struct told *told)
@@ -204,8 +207,11 @@ static const char *meaning(const struct trail_drop *drop, const struct told *tol
 	if (is_udp(drop->symbol))
 		return told->to_group ? "IGNORED_MULTI" :
 		       told->is_cut ? "PKT_TOO_SMALL" : NULL;
-	if ((!strcmp(drop->symbol, "tcp_v4_rcv") || !strcmp(drop->symbol, "tcp_v6_rcv")) &&
-	    !drop->reason && (told->is_new || told->has_data))
+	if (strcmp(drop->symbol, "tcp_v4_rcv") && strcmp(drop->symbol, "tcp_v6_rcv"))
+		return NULL;
+	if (told->is_cut)
+		return "PKT_TOO_SMALL";
+	if (!drop->reason && (told->is_new || told->has_data))
 		return "NO_SOCKET";
 	return NULL;
 }
@@ -220,7 +226,8 @@ static bool is_used_up(const struct trail_drop *drop, const struct told *told)
 		return false;
 	if (no_socket && listed(echo_reply_in, drop->symbol))
 		return !told->is_icmp || told->is_reply;
-	if (drop->means && !strcmp(drop->means, "NO_SOCKET"))
+	if (drop->means && (!strcmp(drop->means, "NO_SOCKET") ||
+			    !strcmp(drop->means, "PKT_TOO_SMALL")))
 		return false;
 	return (trail_drop_is_unsaid(drop) || closed) && listed(used_in, drop->symbol);
 }
