@@ -106,27 +106,39 @@ void trail_pairs_lost(struct trail_pairs *pairs)
 	pairs->epoch++;
 }
 
-/* What interrupts a task is not the task: every context of a CPU is a thread of its own. */
-static uint64_t thread_key(const struct trail_event *event)
+static bool read_field(const struct trail_field *field, const struct trail_event *event,
+		       uint64_t *value)
+{
+	struct trail_binding binding = { .field[0] = *field };
+	struct trail_event bound = *event;
+
+	bound.binding = &binding;
+	*value = trail_u64(&bound, 0);
+	return trail_has(&bound, 0);
+}
+
+/* Programs have the lower half of the address space. */
+static bool is_in_user(const struct trail_description *what, const struct trail_event *event)
+{
+	uint64_t at;
+
+	return what->in_user || (read_field(&what->at, event, &at) && at && !(at >> 63));
+}
+
+/*
+ * What interrupts a task is not the task: every context of a CPU is a thread of its own.  A program
+ * is always a task, whatever its flags say: kernel/trace/trace.h: tracing_gen_ctx_dec() subtracts 1
+ * from the preempt count, which is 0 in a uprobe, and borrows it from the flags.
+ */
+static uint64_t thread_key(const struct trail_description *what, const struct trail_event *event)
 {
 	unsigned int context = event->flags & TRAIL_FLAG_NMI ? 3 :
 			       event->flags & TRAIL_FLAG_HARDIRQ ? 2 :
 			       event->flags & TRAIL_FLAG_SOFTIRQ ? 1 : 0;
 
-	if (!context && event->pid)
+	if (event->pid && (!context || is_in_user(what, event)))
 		return (uint64_t)(uint32_t)event->pid + 1;
 	return (uint64_t)1 << 40 | (uint64_t)event->cpu << 8 | context;
-}
-
-static bool stack_of(const struct trail_description *what, const struct trail_event *event,
-		     uint64_t *stack)
-{
-	struct trail_binding binding = { .field[0] = what->stack };
-	struct trail_event bound = *event;
-
-	bound.binding = &binding;
-	*stack = trail_u64(&bound, 0);
-	return trail_has(&bound, 0);
 }
 
 static struct trail_event *copy(const struct trail_event *event)
@@ -140,17 +152,19 @@ static struct trail_event *copy(const struct trail_event *event)
 	return copy;
 }
 
-static struct thread *get_thread(struct trail_pairs *pairs, const struct trail_event *event)
+static struct thread *get_thread(struct trail_pairs *pairs, const struct trail_description *what,
+				 const struct trail_event *event)
 {
+	uint64_t key = thread_key(what, event);
 	struct thread *thread;
 
 	if (pairs->threads.used > MAX_THREADS)
 		forget_all(pairs);
-	thread = hash_get(&pairs->threads, thread_key(event));
+	thread = hash_get(&pairs->threads, key);
 	if (thread)
 		return thread;
 	thread = calloc(1, sizeof(*thread));
-	if (thread && hash_set(&pairs->threads, thread_key(event), thread)) {
+	if (thread && hash_set(&pairs->threads, key, thread)) {
 		free(thread);
 		return NULL;
 	}
@@ -181,11 +195,11 @@ static int push(struct trail_pairs *pairs, const struct trail_description *what,
 		const struct trail_event *event)
 {
 	struct entry entry = { .ts_ns = event->ts_ns, .epoch = pairs->epoch, .type = event->type };
-	struct thread *thread = get_thread(pairs, event);
+	struct thread *thread = get_thread(pairs, what, event);
 
 	if (!thread)
 		return -ENOMEM;
-	entry.has_stack = what->stack.kind && stack_of(what, event, &entry.stack);
+	entry.has_stack = read_field(&what->stack, event, &entry.stack);
 	if (entry.has_stack && what->is_part && what->nr_field) {
 		entry.event = copy(event);
 		if (!entry.event)
@@ -218,13 +232,11 @@ static struct entry *find_entry(struct thread *thread, const struct trail_descri
 static void pop(struct trail_pairs *pairs, const struct trail_description *what,
 		const struct trail_event *event, struct trail_pair *pair)
 {
-	struct thread *thread = hash_get(&pairs->threads, thread_key(event));
-	bool has_stack = what->stack.kind;
+	struct thread *thread = hash_get(&pairs->threads, thread_key(what, event));
 	struct entry *entry;
 	uint64_t stack;
+	bool has_stack = read_field(&what->stack, event, &stack);
 
-	if (has_stack)
-		has_stack = stack_of(what, event, &stack);
 	stack = has_stack ? stack - what->stack_step : 0;
 	entry = thread ? find_entry(thread, what, has_stack ? &stack : NULL) : NULL;
 	if (!entry) {

@@ -142,6 +142,24 @@ gives_up() {
 	[ ! -d "/proc/$(cat number)" ]
 }
 
+# How long a return of task $1 says that it took, in whole microseconds.
+took() {
+	sed -n "s|.* $1/[0-9]* clock_nanosleep__return.* <\\([0-9]*\\)\\.[0-9]*us>\$|\\1|p" out
+}
+
+@test "two programs that sleep on one CPU have each its own time" {
+	[ -e $tracefs/uprobe_events ] || skip "no uprobes"
+	cp /bin/sleep ./short
+	cp /bin/sleep ./long
+	"$SKBTRAIL" watch 'libc:clock_nanosleep%return $retval' -T -- taskset -c 0 \
+		sh -c './short 1 & sleep 0.4; ./long 2.5; wait' >out
+	cat out
+	[ "$(took short)" -ge 1000000 ]
+	[ "$(took short)" -lt 2400000 ]
+	[ "$(took long)" -ge 2500000 ]
+	[ "$(took long)" -lt 3900000 ]
+}
+
 @test "mistakes are told before anything is changed" {
 	run -2 --separate-stderr "$SKBTRAIL" watch
 	run -2 --separate-stderr "$SKBTRAIL" watch sched:sched_switch -i 1
