@@ -11,6 +11,7 @@
  *	FUNCTION TID RESULT VALUE TEXT
  *
  * for each call: recvfrom's VALUE is the descriptor, TEXT the bytes it returned, in hexadecimal.
+ * parse's VALUE is what remained of the message when it was called, TEXT the bytes it was given.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -61,14 +62,20 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static ssize_t receive(int fd, void *bytes, size_t size)
+static void note_bytes(const char *function, long value, const void *bytes, ssize_t n)
 {
-	ssize_t n = recvfrom(fd, bytes, size, 0, NULL, NULL);
 	char text[2 * SHOWN + 1] = "-";
 
 	for (ssize_t i = 0; i < n && i < SHOWN; i++)
-		sprintf(text + 2 * i, "%02x", ((unsigned char *)bytes)[i]);
-	note("recvfrom", n, fd, text);
+		sprintf(text + 2 * i, "%02x", ((const unsigned char *)bytes)[i]);
+	note(function, n, value, text);
+}
+
+static ssize_t receive(int fd, void *bytes, size_t size)
+{
+	ssize_t n = recvfrom(fd, bytes, size, 0, NULL, NULL);
+
+	note_bytes("recvfrom", fd, bytes, n);
 	return n;
 }
 
@@ -179,26 +186,60 @@ static void *run_sender(void *argument)
 	return NULL;
 }
 
+/**
+ * struct parser - a message, as far as it was read
+ * @nr_length: bytes of its length that are there
+ * @left: bytes of its text that are not
+ */
+struct parser {
+	uint8_t length[2];
+	uint8_t nr_length;
+	size_t have;
+	uint32_t left;
+	char text[65536];
+};
+
+PUBLIC size_t parse(struct parser *p, const char *bytes, size_t size);
+
+/* Return: how many bytes it needs next. */
+PUBLIC size_t parse(struct parser *p, const char *bytes, size_t size)
+{
+	note_bytes("parse", p->left, bytes, (ssize_t)size);
+	if (!p->left) {
+		memcpy(p->length + p->nr_length, bytes, size);
+		p->nr_length += (uint8_t)size;
+		if (p->nr_length < sizeof(p->length))
+			return sizeof(p->length) - p->nr_length;
+		p->left = (uint32_t)p->length[0] << 8 | p->length[1];
+		p->have = p->nr_length = 0;
+		return p->left ? p->left : sizeof(p->length);
+	}
+	memcpy(p->text + p->have, bytes, size);
+	p->have += size;
+	p->left -= (uint32_t)size;
+	if (p->left)
+		return p->left;
+	p->text[p->have] = '\0';
+	note("message", (long)p->have, 0, p->text);
+	return sizeof(p->length);
+}
+
 /* Reads until a message is whole: one that seems lost is waited for as part of a large one. */
 static void run_prefix(uint16_t port)
 {
 	struct sockaddr_in address;
 	int listening = loopback(SOCK_STREAM, port, &address), fd;
+	struct parser parser = { .nr_length = 0 };
+	size_t want = sizeof(parser.length);
 	pthread_t sender;
 	char bytes[65536];
-	uint16_t length;
+	ssize_t n;
 
 	if (listen(listening, 1) || pthread_create(&sender, NULL, run_sender, &address))
 		fail("listen");
 	fd = accept(listening, NULL, NULL);
-	while (receive(fd, &length, sizeof(length)) == sizeof(length)) {
-		ssize_t n, have = 0, want = ntohs(length);
-
-		while (have < want && (n = receive(fd, bytes + have, (size_t)(want - have))) > 0)
-			have += n;
-		bytes[have] = '\0';
-		note("message", have, want, have == want ? bytes : "incomplete");
-	}
+	while ((n = receive(fd, bytes, want)) > 0)
+		want = parse(&parser, bytes, (size_t)n);
 	pthread_join(sender, NULL);
 }
 
