@@ -10,6 +10,7 @@
 
 #include "cmd.h"
 #include "privileges.h"
+#include "signals.h"
 
 #define MAX_SPEC	64
 
@@ -103,30 +104,38 @@ static void block_signals(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGHUP);
 	sigaddset(set, SIGQUIT);
+	/* Warnings may go to somebody who has left. */
+	sigaddset(set, SIGPIPE);
 	sigprocmask(SIG_BLOCK, set, NULL);
 }
 
-static void wait_for_end(const sigset_t *set, uint64_t for_ns)
+/* Until a signal, or @for_ns are over; what happens to the programs meanwhile is told. */
+static void wait_for_end(const sigset_t *set, uint64_t for_ns, struct trail_probes *probes)
 {
-	const struct timespec limit = {
-		(time_t)(for_ns / 1000000000), (long)(for_ns % 1000000000),
-	};
+	const int64_t second_ns = 1000000000, until_ns = now_ns() + (int64_t)for_ns;
+	int64_t wait_ns;
 
-	if (for_ns)
-		sigtimedwait(set, NULL, &limit);
-	else
-		sigwaitinfo(set, NULL);
+	do {
+		struct timespec limit = { 1, 0 };
+
+		wait_ns = for_ns ? until_ns - now_ns() : second_ns;
+		if (wait_ns < second_ns)
+			limit = (struct timespec){ 0, wait_ns > 0 ? wait_ns : 0 };
+		if (sigtimedwait(set, NULL, &limit) > 0)
+			return;
+		trail_probe_look(probes);
+	} while (wait_ns >= second_ns);
 }
 
 /* Being root is enough to remove them.  Return: exit status. */
-static int stay(const struct opts *opts, const sigset_t *set)
+static int stay(const struct opts *opts, const sigset_t *set, struct trail_probes *probes)
 {
 	if (privileges_drop(NULL, false, false)) {
 		complain(NULL, "probe add: cannot give up privileges");
 		return STATUS_FAILED;
 	}
 	fprintf(stderr, "skbtrail: they are there until Ctrl-C\n");
-	wait_for_end(set, opts->for_ns);
+	wait_for_end(set, opts->for_ns, probes);
 	return STATUS_OK;
 }
 
@@ -148,7 +157,7 @@ static int add(const struct opts *opts, char **arg)
 	for (size_t i = 0; i < add_opts.spec.nr; i++)
 		printf("%s\n", trail_probe_name(probes, i));
 	fflush(stdout);
-	status = opts->keep ? STATUS_OK : stay(opts, &set);
+	status = opts->keep ? STATUS_OK : stay(opts, &set, probes);
 	err = trail_probe_close(probes, &error);
 	return err ? fail("probe add", NULL, err, &error) : status;
 }
@@ -179,6 +188,8 @@ static int print_probe(void *data, const struct trail_probe_info *info)
 	snprintf(whose, sizeof(whose), "%s", state[info->state]);
 	if (info->state == TRAIL_PROBE_ALIVE)
 		snprintf(whose, sizeof(whose), "process %d", info->pid);
+	if (info->is_file_gone)
+		snprintf(whose, sizeof(whose), "kept, file gone");
 	printf("%-16s %s:%s  %s\n", whose, info->system, info->name, info->definition);
 	return 0;
 }

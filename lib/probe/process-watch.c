@@ -58,15 +58,25 @@ static bool look_at_file(const struct process_watch *watch, char *text, size_t s
 	return true;
 }
 
-bool process_watch_look(struct process_watch *watch, char *text, size_t size)
+/* Of "/proc/PID/root/...", which goes with the process. */
+static bool is_gone_with_process(const struct process_watch *watch)
 {
-	if (watch->has_told)
-		return false;
-	if (watch->pid && !process_is_alive(watch->pid, watch->start_time)) {
+	return !strncmp(watch->path, "/proc/", 6) &&
+	       !process_is_alive(watch->pid, watch->start_time);
+}
+
+enum process_news process_watch_look(struct process_watch *watch, char *text, size_t size)
+{
+	enum process_news news = PROCESS_NO_NEWS;
+
+	if (watch->pid && !(watch->told & PROCESS_ENDED) &&
+	    !process_is_alive(watch->pid, watch->start_time)) {
 		snprintf(text, size, "process %d, which was probed, has ended", watch->pid);
-		watch->has_told = true;
-	} else if (look_at_file(watch, text, size)) {
-		watch->has_told = true;
+		news = PROCESS_ENDED;
+	} else if (!(watch->told & PROCESS_FILE) && look_at_file(watch, text, size) &&
+		   !is_gone_with_process(watch)) {
+		news = PROCESS_FILE;
 	}
-	return watch->has_told;
+	watch->told |= news;
+	return news;
 }

@@ -84,9 +84,17 @@ int process_mark(const struct process *process, const char *path, uint64_t offse
 
 /* ---- is it still the one? */
 
+/* What is told of a probe, each once. */
+enum process_news {
+	PROCESS_NO_NEWS = 0,
+	PROCESS_FILE = 1,	/* the file was replaced, deleted or changed */
+	PROCESS_ENDED = 2,
+};
+
 /**
  * struct process_watch - a probed file, as it was when the probe was set
  * @pid: 0, or the process whose probe it is
+ * @told: bits of enum process_news
  */
 struct process_watch {
 	char path[PROCESS_PATH_SIZE];
@@ -96,15 +104,13 @@ struct process_watch {
 	struct timespec changed;
 	int pid;
 	uint64_t start_time;
-	bool has_told;
+	unsigned int told;
 };
 
 int process_watch_begin(struct process_watch *watch, const char *path,
 			const struct process *process);
-/*
- * Did something happen to it since?  Each thing is told once.
- * Return: true with one line in @text.
- */
-bool process_watch_look(struct process_watch *watch, char *text, size_t size);
+/* Did something happen to it since?  One thing, with one line in @text; there may be another. */
+enum process_news process_watch_look(struct process_watch *watch, char *text,
+				     size_t size);
 
 #endif /* PROBE_PROCESS_H */

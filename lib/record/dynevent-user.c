@@ -302,15 +302,15 @@ int user_probes_arm(struct user_probes *probes, struct session *session)
 
 /* ---- while it runs */
 
-/* Several probes may be in one file. */
-static bool is_told(const struct user_probes *probes, size_t i)
+/* Several probes may be in one file, or in one process. */
+static bool is_told(const struct user_probes *probes, size_t i, enum process_news news)
 {
 	const struct process_watch *watch = probes->set.event[i].watch, *other;
 
 	while (i--) {
 		other = probes->set.event[i].watch;
-		if (other && other->has_told && other->pid == watch->pid &&
-		    !strcmp(other->path, watch->path))
+		if (other && (other->told & news) && other->pid == watch->pid &&
+		    (news == PROCESS_ENDED || !strcmp(other->path, watch->path)))
 			return true;
 	}
 	return false;
@@ -319,12 +319,14 @@ static bool is_told(const struct user_probes *probes, size_t i)
 void user_probes_look(struct user_probes *probes, struct session *session)
 {
 	char text[PROCESS_PATH_SIZE + 128];
+	enum process_news news;
 
 	for (size_t i = 0; i < probes->set.nr_event; i++) {
 		struct process_watch *watch = probes->set.event[i].watch;
 
-		if (watch && process_watch_look(watch, text, sizeof(text)) && !is_told(probes, i))
-			session_warn(session, "%s", text);
+		while (watch && (news = process_watch_look(watch, text, sizeof(text))))
+			if (!is_told(probes, i, news))
+				session_warn(session, "%s", text);
 	}
 }
 

@@ -215,6 +215,12 @@ const char *trail_probe_name(const struct trail_probes *probes, size_t i)
 	return probes->added[i].name;
 }
 
+void trail_probe_look(struct trail_probes *probes)
+{
+	for (size_t i = 0; i < probes->nr; i++)
+		user_probes_look(&probes->added[i].probes, &probes->added[i].session);
+}
+
 int trail_probe_close(struct trail_probes *probes, struct trail_error *error)
 {
 	int err = 0, this_err;

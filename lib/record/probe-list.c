@@ -11,13 +11,17 @@
 
 #define PREFIX		"skbtrail_"
 #define NAME_SIZE	128
+#define PLACE_SIZE	600
 
 /**
  * struct listing - one walk over dynamic_events
  * @kept: "-:GROUP/NAME" of what was made to stay, one a line
+ * @gone: "GROUP/" of probes in files that are not there, one a line: what was made to stay has a
+ *	  group of its own for each SPEC
  */
 struct listing {
 	struct blob kept;
+	struct blob gone;
 	int (*visit)(void *data, const struct trail_probe_info *info);
 	void *data;
 };
@@ -47,6 +51,41 @@ static bool is_kept(const struct listing *listing, const char *system, const cha
 	return listing->kept.data && strstr(listing->kept.data, text);
 }
 
+/* "p:GROUP/NAME /PATH:0x4d0 ARGS" */
+static void note_if_gone(struct listing *listing, const char *line)
+{
+	char system[NAME_SIZE], place[PLACE_SIZE], *colon;
+
+	if (sscanf(line, "%*[^:]:%127[^/]/%*s %599s", system, place) != 2 || *place != '/')
+		return;
+	colon = strrchr(place, ':');
+	if (colon)
+		*colon = '\0';
+	if (!access(place, F_OK) || errno != ENOENT)
+		return;
+	blob_add(&listing->gone, system, strlen(system));
+	blob_add(&listing->gone, "/\n", 2);
+}
+
+static void collect_gone(struct listing *listing, const struct blob *text)
+{
+	const char *line = text->size ? text->data : NULL;
+
+	while (line) {
+		note_if_gone(listing, line);
+		line = strchr(line, '\n');
+		line = line && line[1] ? line + 1 : NULL;
+	}
+}
+
+static bool is_file_gone(const struct listing *listing, const char *system)
+{
+	char text[NAME_SIZE + 3];
+
+	snprintf(text, sizeof(text), "%s/\n", system);
+	return listing->gone.data && strstr(listing->gone.data, text);
+}
+
 static bool is_alive(int pid)
 {
 	char path[32];
@@ -73,6 +112,8 @@ static int tell(const struct listing *listing, const char *line)
 		info.pid = atoi(ours + strlen(PREFIX));
 		info.state = is_kept(listing, system, name) ? TRAIL_PROBE_KEPT :
 			     is_alive(info.pid) ? TRAIL_PROBE_ALIVE : TRAIL_PROBE_LEFT;
+		info.is_file_gone = info.state == TRAIL_PROBE_KEPT &&
+				    is_file_gone(listing, system);
 	}
 	return listing->visit(listing->data, &info);
 }
@@ -95,11 +136,14 @@ int trail_probe_list(int (*visit)(void *data, const struct trail_probe_info *inf
 		err = journal_walk(&walk);
 	if (!err && session_has(&session, "dynamic_events"))
 		err = session_read(&session, "dynamic_events", &text);
+	if (!err)
+		collect_gone(&listing, &text);
 	for (line = err || !text.data ? NULL : strtok_r(text.data, "\n", &save); !err && line;
 	     line = strtok_r(NULL, "\n", &save))
 		err = tell(&listing, line);
 	blob_release(&text);
 	blob_release(&listing.kept);
+	blob_release(&listing.gone);
 	session_release(&session);
 	return err;
 }

@@ -57,3 +57,41 @@ load tracefs
 	[ "$status" -eq 2 ]
 	[[ $stderr == *'recorded for the packets as well'* ]]
 }
+
+@test "what happens to a probed program and its process is told" {
+	local sleeper adder
+
+	[ -e $tracefs/uprobe_events ] || skip "no uprobes"
+	mkdir lib
+	cp "$(ldd /bin/sleep | sed -n 's/.*libc\.so\.6 => \([^ ]*\).*/\1/p')" lib/libc.so.6
+	LD_LIBRARY_PATH=$PWD/lib sleep 100 3>&- &
+	sleeper=$!
+	wait_until grep -q "$PWD/lib/libc" /proc/$sleeper/maps
+	"$SKBTRAIL" probe add --for 100s "pid $sleeper:clock_nanosleep" >out 2>err 3>&- &
+	adder=$!
+	wait_until grep -q 'until Ctrl-C' err
+	cp lib/libc.so.6 new
+	mv new lib/libc.so.6
+	wait_until grep -q 'lib/libc.so.6 was replaced' err
+	kill $sleeper
+	wait_until grep -q "process $sleeper, which was probed, has ended" err
+	kill $adder
+	wait $adder
+	cat err
+	[ "$(grep -c 'was replaced\|has ended' err)" -eq 2 ]
+}
+
+@test "a probe that stays is marked when its file is gone" {
+	[ -e $tracefs/uprobe_events ] || skip "no uprobes"
+	cp "$(ldd /bin/sleep | sed -n 's/.*libc\.so\.6 => \([^ ]*\).*/\1/p')" kept.so
+	cp kept.so other.so
+	name=$("$SKBTRAIL" probe add --keep "$PWD/kept.so:clock_nanosleep")
+	other=$("$SKBTRAIL" probe add --keep "$PWD/other.so:clock_nanosleep")
+	"$SKBTRAIL" probe list >before.list
+	rm kept.so
+	"$SKBTRAIL" probe list >list
+	"$SKBTRAIL" probe del "$name" "$other"
+	grep -q "^kept  *$name " before.list
+	grep -q "^kept, file gone  *$name " list
+	grep -q "^kept  *$other " list
+}

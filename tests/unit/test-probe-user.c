@@ -356,6 +356,25 @@ static void ended_processes_are_told(void **state)
 	process_close(process);
 }
 
+static void both_ends_are_told(void **state)
+{
+	struct trail_error error;
+	struct process *process;
+	struct process_watch watch;
+	pid_t pid;
+
+	copy(sleep_path(), "replaced");
+	pid = start("./replaced");
+	assert_int_equal(process_open((int)pid, &process, &error), 0);
+	assert_int_equal(process_watch_begin(&watch, "replaced", process), 0);
+	told(&watch, "");
+	copy(sleep_path(), "replaced");
+	told(&watch, "replaced was replaced");
+	end(pid);
+	told(&watch, "which was probed, has ended");
+	process_close(process);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +391,7 @@ int main(void)
 		cmocka_unit_test(functions_are_listed),
 		cmocka_unit_test(replaced_programs_are_told),
 		cmocka_unit_test(ended_processes_are_told),
+		cmocka_unit_test(both_ends_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

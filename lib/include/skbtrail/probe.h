@@ -65,6 +65,8 @@ int trail_probe_add(const struct trail_probe_opts *opts, struct trail_probes **o
 		    struct trail_error *error);
 /* "system:name" of the event of SPEC @i. */
 const char *trail_probe_name(const struct trail_probes *probes, size_t i);
+/* Warns of programs that were replaced, deleted or changed and of processes that ended since. */
+void trail_probe_look(struct trail_probes *probes);
 /* Removes them, unless they are kept.  Return: 0 or -errno with @error. */
 int trail_probe_close(struct trail_probes *probes, struct trail_error *error);
 
@@ -79,6 +81,7 @@ enum trail_probe_state {
  * struct trail_probe_info - a dynamic event of the kernel
  * @pid: of the process that made it; 0 when it is not known
  * @definition: as the kernel shows it
+ * @is_file_gone: it was made to stay, in a file that has no name any more: who runs it is probed
  */
 struct trail_probe_info {
 	const char *system;
@@ -86,6 +89,7 @@ struct trail_probe_info {
 	const char *definition;
 	enum trail_probe_state state;
 	int pid;
+	bool is_file_gone;
 };
 
 /*
