@@ -41,6 +41,12 @@ int emit_filter(const struct probe_event *event, const struct probe_resolver *re
 /* Is it a field that every event has?  Return: its name for filters, or NULL. */
 const char *filter_generic(const char *name);
 
+/*
+ * Can it be two events, one at the entry and one at the return, which the reader of the capture
+ * puts together?  @needs: what the kernel lacks.  Return: 0; -EINVAL.
+ */
+int emit_check_pair(const struct probe_event *event, const char *needs, struct trail_error *error);
+
 /* emit-return.c, emit-user.c, emit-event.c */
 int emit_return(const struct probe_set *set, struct probe_event *event,
 		const struct probe_kernel *kernel, const struct probe_resolver *resolver);

@@ -258,26 +258,33 @@ static int add_pair(const struct probe_set *set, struct probe_event *event,
 	return err ? err : plan_add_line(plan, set->group, event->name, out);
 }
 
-/* Without all of it a kernel tells what was passed, but not what is behind it at the return. */
-static int emit_pair(const struct probe_set *set, struct probe_event *event,
-		     const struct probe_kernel *kernel, const struct probe_resolver *resolver)
+int emit_check_pair(const struct probe_event *event, const char *needs, struct trail_error *error)
 {
 	for (size_t i = 0; i < event->nr_field; i++) {
 		const struct probe_field *field = &event->field[i];
 
 		if (field->from_entry && field->reads_memory)
-			return spec_fail(resolver->error, field->column, "probe a function that is "
-					 "called later and gets the pointer, or read it at the "
-					 "entry", "this kernel cannot read at the return what is "
-					 "behind an argument: it needs $argN in return probes "
-					 "(6.9), or eprobes (5.15) and hist triggers");
+			return spec_fail(error, field->column, "probe a function that is called "
+					 "later and gets the pointer, or read it at the entry",
+					 "this kernel cannot read at the return what is behind an "
+					 "argument: it needs %s", needs);
 	}
 	for (size_t i = 0; event->filter && i < event->nr_field; i++)
 		if (event->field[i].from_entry)
-			return spec_fail(resolver->error, event->field[i].column, NULL, "this "
-					 "kernel tells arguments at the entry only, so there is no "
-					 "condition at the return of a probe with arguments");
-	return add_pair(set, event, kernel);
+			return spec_fail(error, event->field[i].column, NULL, "this kernel tells "
+					 "arguments at the entry only, so there is no condition at "
+					 "the return of a probe with arguments");
+	return 0;
+}
+
+/* Without all of it a kernel tells what was passed, but not what is behind it at the return. */
+static int emit_pair(const struct probe_set *set, struct probe_event *event,
+		     const struct probe_kernel *kernel, const struct probe_resolver *resolver)
+{
+	int err = emit_check_pair(event, "$argN in return probes (6.9), or eprobes (5.15) and hist "
+				  "triggers", resolver->error);
+
+	return err ? err : add_pair(set, event, kernel);
 }
 
 int emit_return(const struct probe_set *set, struct probe_event *event,

@@ -18,7 +18,11 @@
  * of a function by itself, stay apart.
  *
  * Where there is none of this (5.10), functions that are nothing but a way to a system call are
- * probed behind it: user-call.c says why.
+ * probed behind it: user-call.c says why.  Of others there are two events, which the reader of the
+ * capture puts together (lib/engine/pairs.c), without what is behind arguments at the return:
+ *
+ *	p:G/N__in PATH:OFFSET __probe_sp=$stack number=%dx	entry
+ *	r:G/N PATH:OFFSET __probe_sp=$stack retval=$retval	return
  */
 #include <elf.h>
 #include <errno.h>
@@ -30,6 +34,7 @@
 #include "user.h"
 
 #define HIST_SIZE	16384	/* frames that are remembered */
+#define STACK		" __probe_sp=$stack:u64"
 
 /* What is needed everywhere below. */
 struct emission {
@@ -105,6 +110,12 @@ static int emit_plain(const struct emission *em, const char *form, char letter)
 	return err ? err : end_line(em, plan, em->event->name, text, true);
 }
 
+/* At the return the stack pointer is so far above that at the entry: by the return address. */
+static unsigned int stack_step(const struct emission *em)
+{
+	return elf_file_machine(em->user->elf) == EM_X86_64 ? 8 : 0;
+}
+
 /* ---- the chain */
 
 static int add_chain_entry(const struct emission *em, struct probe_plan *plan,
@@ -115,8 +126,7 @@ static int add_chain_entry(const struct emission *em, struct probe_plan *plan,
 
 	snprintf(plan->entry, sizeof(plan->entry), "%.58s__in", em->event->name);
 	err = start_line(em, 'p', plan->entry, em->user->offset, &text);
-	err = err ? err : probe_text(&text, " sp=$stack:u64 step=\\%u:u64",
-				     elf_file_machine(em->user->elf) == EM_X86_64 ? 8 : 0);
+	err = err ? err : probe_text(&text, " sp=$stack:u64 step=\\%u:u64", stack_step(em));
 	for (size_t i = 0; !err && i < slots->nr; i++)
 		err = probe_text(&text, " a%zu=%s:u64", i, slots->fetch[i]);
 	return err ? err : end_line(em, plan, plan->entry, text, false);
@@ -266,22 +276,41 @@ static int emit_call(const struct emission *em)
 	return err == -ENOTSUP ? 0 : err;
 }
 
-/* ---- the return of a function */
+/* ---- a pair of events */
 
-static int refuse(const struct emission *em)
+static int emit_pair(const struct emission *em)
 {
-	const struct probe_event *event = em->event;
-	unsigned int column = 0;
+	struct probe_event *event = em->event;
+	struct probe_plan *plan;
+	char *in = NULL, *out = NULL;
+	int err = emit_check_pair(event, "eprobes (5.15) and hist triggers", em->resolver->error);
 
-	for (size_t i = 0; i < event->nr_field && !column; i++)
-		if (event->field[i].from_entry)
-			column = event->field[i].column;
-	return spec_fail(em->resolver->error, column,
-			 "probe its entry for what is passed, and its return for $retval: two "
-			 "probes, put together by thread",
-			 "this kernel has no arguments at the return of a function of a program: "
-			 "it needs eprobes (5.15) and hist triggers");
+	if (err)
+		return err;
+	plan = event_new_plan(event, "uprobe and uretprobe, a pair of events");
+	if (!plan)
+		return 0;
+	plan->entry_fields = true;
+	plan->stack_step = stack_step(em);
+	snprintf(plan->entry, sizeof(plan->entry), "%.58s__in", event->name);
+	err = start_line(em, 'p', plan->entry, em->user->offset, &in);
+	err = err ? err : start_line(em, 'r', event->name, em->user->offset, &out);
+	err = err ? err : probe_text(&in, STACK);
+	err = err ? err : probe_text(&out, STACK);
+	for (size_t i = 0; !err && i < event->nr_field; i++)
+		err = emit_args(&event->field[i], 1, event->field[i].from_entry ? &in : &out);
+	if (!err) {
+		err = end_line(em, plan, plan->entry, in, false);
+		in = NULL;
+	}
+	if (!err)
+		return end_line(em, plan, event->name, out, true);
+	free(in);
+	free(out);
+	return err;
 }
+
+/* ---- the return of a function */
 
 static int emit_user_return(const struct emission *em)
 {
@@ -294,7 +323,7 @@ static int emit_user_return(const struct emission *em)
 		err = emit_chain(em);
 	if (!err && em->user->nr_call)
 		err = emit_call(em);
-	return err || em->event->nr_plan ? err : refuse(em);
+	return err || em->event->nr_plan ? err : emit_pair(em);
 }
 
 static int begin_watch(struct probe_event *event, const struct probe_user *user)

@@ -208,10 +208,35 @@ static void old_kernels_look_behind_system_calls(void **state)
 	release(&emitted);
 }
 
+/* The reader of the capture puts them together, by thread and stack pointer. */
+static void old_kernels_have_pairs(void **state)
+{
+	struct emitted emitted = emit(&caps_old, "./probed-pie:take_record%return colour number "
+				      "$retval");
+	const struct probe_plan *plan = &emitted.event->plan[0];
+	char where[512], *keys;
+
+	place("probed-pie", "take_record", where, sizeof(where));
+	assert_int_equal(emitted.event->nr_plan, 1);
+	assert_string_equal(plan->form, "uprobe and uretprobe, a pair of events");
+	assert_int_equal(plan->nr_line, 2);
+	is_line(plan, 0, "p:skbtrail_1/take_record__return__in", where,
+		" __probe_sp=$stack:u64 colour=%dx:s32 number=%cx:u32");
+	is_line(plan, 1, "r:skbtrail_1/take_record__return", where,
+		" __probe_sp=$stack:u64 retval=$retval:s32");
+	keys = probe_event_keys(emitted.event, plan);
+	assert_string_equal(keys, " retval=retval entry=take_record__return__in "
+			    "passed=colour,number step=8 return=1 space=user");
+	free(keys);
+	release(&emitted);
+}
+
 static void old_kernels_say_what_they_cannot(void **state)
 {
 	fails(&caps_old, "./probed-pie:take_record%return record->number",
-	      "no arguments at the return", "probe its entry", 33);
+	      "behind an argument: it needs eprobes", "read it at the entry", 33);
+	fails(&caps_old, "./probed-pie:take_record%return colour if colour > 3",
+	      "no condition at the return", "", 33);
 	fails(&(struct probe_caps){ 0 }, "./probed-pie:take_record", "no uprobes", "", 1);
 }
 
@@ -254,6 +279,7 @@ int main(void)
 		cmocka_unit_test(returns_without_arguments),
 		cmocka_unit_test(returns_with_arguments_are_a_chain),
 		cmocka_unit_test(old_kernels_look_behind_system_calls),
+		cmocka_unit_test(old_kernels_have_pairs),
 		cmocka_unit_test(old_kernels_say_what_they_cannot),
 		cmocka_unit_test(processes_have_filters),
 #endif
