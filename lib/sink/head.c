@@ -102,16 +102,22 @@ static void print_missed(const struct trail_sink_opts *opts)
 			"another probe ran\n", nr, nr == 1 ? "" : "s");
 }
 
+/* Those beside no packet are in no list of packets, and in no other format. */
 static void print_hits(const struct trail_sink_opts *opts)
 {
 	struct trail_hit_stat stat = { 0 };
+	FILE *out = opts->out;
 
 	if (opts->engine)
 		trail_engine_hits(opts->engine, &stat);
-	if (stat.hits)
-		fprintf(opts->out, "%" PRIu64 " hit%s of your probes, %" PRIu64
-			" of them of packets (--packets shows them)\n", stat.hits,
-			stat.hits == 1 ? "" : "s", stat.joined);
+	if (!stat.hits)
+		return;
+	fprintf(out, "%" PRIu64 " hit%s of your probes, ", stat.hits, stat.hits == 1 ? "" : "s");
+	if (!stat.joined)
+		fprintf(out, "none of them of a packet (--events shows them)\n");
+	else
+		fprintf(out, "%" PRIu64 " of them of packets (--packets shows them%s)\n",
+			stat.joined, stat.joined < stat.hits ? ", --events all" : "");
 }
 
 static void print_filter(const struct trail_sink_opts *opts)
