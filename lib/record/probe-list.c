@@ -16,19 +16,21 @@
 /**
  * struct listing - one walk over dynamic_events
  * @kept: "-:GROUP/NAME" of what was made to stay, one a line
+ * @left: the same of what was left behind
  * @gone: "GROUP/" of probes in files that are not there, one a line: what was made to stay has a
  *	  group of its own for each SPEC
  */
 struct listing {
 	struct blob kept;
+	struct blob left;
 	struct blob gone;
 	int (*visit)(void *data, const struct trail_probe_info *info);
 	void *data;
 };
 
-static int collect_kept(void *data, struct journal *journal)
+static int collect(void *data, struct journal *journal)
 {
-	struct listing *listing = data;
+	struct blob *out = data;
 
 	for (size_t i = 0; i < journal->nr_change; i++) {
 		const struct change *change = &journal->change[i];
@@ -36,19 +38,28 @@ static int collect_kept(void *data, struct journal *journal)
 		if (change->is_done || change->kind != CHANGE_DYNEVENT ||
 		    !journal_is_of_this_boot(journal))
 			continue;
-		blob_add(&listing->kept, change->old, strlen(change->old));
-		blob_add(&listing->kept, "\n", 1);
+		blob_add(out, change->old, strlen(change->old));
+		blob_add(out, "\n", 1);
 	}
 	journal_leave(journal);
-	return listing->kept.err;
+	return out->err;
 }
 
-static bool is_kept(const struct listing *listing, const char *system, const char *name)
+static int walk_journals(struct listing *listing)
+{
+	struct journal_walk kept = { .visit = collect, .data = &listing->kept, .kept = true };
+	struct journal_walk left = { .visit = collect, .data = &listing->left };
+	int err = journal_walk(&kept);
+
+	return err ? err : journal_walk(&left);
+}
+
+static bool is_listed(const struct blob *list, const char *system, const char *name)
 {
 	char text[2 * NAME_SIZE + 8];
 
 	snprintf(text, sizeof(text), "-:%s/%s\n", system, name);
-	return listing->kept.data && strstr(listing->kept.data, text);
+	return list->data && strstr(list->data, text);
 }
 
 /* "p:GROUP/NAME /PATH:0x4d0 ARGS" */
@@ -86,12 +97,23 @@ static bool is_file_gone(const struct listing *listing, const char *system)
 	return listing->gone.data && strstr(listing->gone.data, text);
 }
 
-static bool is_alive(int pid)
+static bool has_process(int pid)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%d", pid);
 	return !access(path, F_OK);
+}
+
+/* The lock of the journal says who is dead; who has the number may be another one by now. */
+static enum trail_probe_state find_state(const struct listing *listing,
+					 const struct trail_probe_info *info)
+{
+	if (is_listed(&listing->kept, info->system, info->name))
+		return TRAIL_PROBE_KEPT;
+	if (is_listed(&listing->left, info->system, info->name))
+		return TRAIL_PROBE_LEFT;
+	return has_process(info->pid) ? TRAIL_PROBE_ALIVE : TRAIL_PROBE_LEFT;
 }
 
 /* "p:GROUP/NAME PLACE ARGS", "s:synthetic/NAME\tFIELDS" */
@@ -110,8 +132,7 @@ static int tell(const struct listing *listing, const char *line)
 	info.state = TRAIL_PROBE_FOREIGN;
 	if (!strncmp(ours, PREFIX, strlen(PREFIX))) {
 		info.pid = atoi(ours + strlen(PREFIX));
-		info.state = is_kept(listing, system, name) ? TRAIL_PROBE_KEPT :
-			     is_alive(info.pid) ? TRAIL_PROBE_ALIVE : TRAIL_PROBE_LEFT;
+		info.state = find_state(listing, &info);
 		info.is_file_gone = info.state == TRAIL_PROBE_KEPT &&
 				    is_file_gone(listing, system);
 	}
@@ -122,7 +143,6 @@ int trail_probe_list(int (*visit)(void *data, const struct trail_probe_info *inf
 		     struct trail_error *error)
 {
 	struct listing listing = { .visit = visit, .data = data };
-	struct journal_walk walk = { .visit = collect_kept, .data = &listing, .kept = true };
 	const struct trail_record_opts opts = { 0 };
 	struct session session = { .opts = &opts, .error = error };
 	struct blob text = { 0 };
@@ -133,7 +153,7 @@ int trail_probe_list(int (*visit)(void *data, const struct trail_probe_info *inf
 	session.journal = (struct journal)JOURNAL_NONE;
 	err = session_find_tracefs(&session);
 	if (!err)
-		err = journal_walk(&walk);
+		err = walk_journals(&listing);
 	if (!err && session_has(&session, "dynamic_events"))
 		err = session_read(&session, "dynamic_events", &text);
 	if (!err)
@@ -143,6 +163,7 @@ int trail_probe_list(int (*visit)(void *data, const struct trail_probe_info *inf
 		err = tell(&listing, line);
 	blob_release(&text);
 	blob_release(&listing.kept);
+	blob_release(&listing.left);
 	blob_release(&listing.gone);
 	session_release(&session);
 	return err;

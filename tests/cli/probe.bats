@@ -95,3 +95,35 @@ load tracefs
 	grep -q "^kept, file gone  *$name " list
 	grep -q "^kept  *$other " list
 }
+
+# A process with number $1, which is free.
+take_number() {
+	local i
+
+	for i in $(seq 100); do
+		echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
+		sleep 100 3>&- &
+		[ $! != "$1" ] || return 0
+		kill $!
+	done
+	return 1
+}
+
+@test "what was left behind does not become that of a process with the same number" {
+	local adder
+
+	[ -e $tracefs/uprobe_events ] || skip "no uprobes"
+	[ -e /proc/sys/kernel/ns_last_pid ] || skip "no ns_last_pid"
+	"$SKBTRAIL" probe add libc:clock_nanosleep >out 2>err 3>&- &
+	adder=$!
+	wait_until grep -q 'until Ctrl-C' err
+	"$SKBTRAIL" probe list >alive
+	kill -KILL $adder
+	wait $adder || true
+	take_number $adder
+	"$SKBTRAIL" probe list >list
+	kill $adder
+	"$SKBTRAIL" reset
+	grep -q "^process $adder  *skbtrail_$adder:clock_nanosleep " alive
+	grep -q "^left behind  *skbtrail_$adder:clock_nanosleep " list
+}
