@@ -5,6 +5,7 @@
  * Ask for width and colours before the pager starts: behind it stdout is a pipe.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +35,17 @@ unsigned int terminal_width(void)
 	return DEFAULT_WIDTH;
 }
 
+/* One that prints and nothing else: less would ask for Enter before it begins. */
+static bool is_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return !term || !*term || !strcmp(term, "dumb");
+}
+
 int terminal_color(const char *when)
 {
 	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
 
 	if (!strcmp(when, "always"))
 		return 1;
@@ -45,7 +53,7 @@ int terminal_color(const char *when)
 		return 0;
 	if (strcmp(when, "auto"))
 		return -EINVAL;
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && !is_dumb();
 }
 
 /* The first of the variables that is set, even to "": that is a wish for no pager. */
@@ -76,7 +84,7 @@ pid_t pager_start(void)
 	int pipe_fd[2];
 	pid_t pid;
 
-	if (!isatty(STDOUT_FILENO) || !*command || pipe(pipe_fd))
+	if (!isatty(STDOUT_FILENO) || is_dumb() || !*command || pipe(pipe_fd))
 		return 0;
 	fflush(stdout);
 	pid = fork();
