@@ -2,6 +2,32 @@
 /* udp.c - UDP: a datagram enters its socket and leaves it; drops come from skb:kfree_skb */
 #include "skbtrail.h"
 
+/* AF_INET, AF_INET6 of the recorded kernel: the same numbers on every Linux. */
+enum { FAMILY_INET = 2, FAMILY_INET6 = 10 };
+
+/*
+ * net/ipv4/udp.c: __udp_queue_rcv_skb() frees the datagram next.  Since 6.10 the event has ports in
+ * host order, and addresses as struct sockaddr_in and sockaddr_in6.
+ */
+static int refused(struct trail_engine *engine, const struct trail_event *event)
+{
+	bool v6 = trail_u64(event, 0) == FAMILY_INET6;
+	size_t len_s, len_d, at = v6 ? 8 : 4, size = v6 ? 16 : 4;
+	const char *s = trail_str(event, 3, &len_s);
+	const char *d = trail_str(event, 4, &len_d);
+	struct trail_flow flow = {
+		.family = v6 ? 6 : 4, .protocol = 17,
+		.sport = (uint16_t)trail_u64(event, 1), .dport = (uint16_t)trail_u64(event, 2),
+	};
+
+	if ((!v6 && trail_u64(event, 0) != FAMILY_INET) || !s || !d || len_s < at + size ||
+	    len_d < at + size)
+		return 0;
+	memcpy(flow.saddr, s + at, size);
+	memcpy(flow.daddr, d + at, size);
+	return trail_flow_refused(engine, event, &flow);
+}
+
 static int queue(struct trail_engine *engine, const struct trail_event *event)
 {
 	struct trail_queue level = {
@@ -36,7 +62,8 @@ static const struct trail_probe read_probe[] = {
 };
 
 static const struct trail_row row[] = {
-	{ "udp:udp_fail_queue_rcv_skb", { 0 }, NULL, TRAIL_PRESET_NET | TRAIL_PRESET_DROPS },
+	{ "udp:udp_fail_queue_rcv_skb", { "family", "sport", "dport", "saddr", "daddr" }, refused,
+	  TRAIL_PRESET_NET | TRAIL_PRESET_DROPS },
 	{ "skbtrail:udp_queue", { "sk", "skb", "rmem", "rcvbuf" }, queue, TRAIL_PRESET_NET,
 	  queue_probe },
 	{ "skbtrail:udp_read", { "sk", "skb", "len" }, read, TRAIL_PRESET_NET, read_probe },

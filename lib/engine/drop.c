@@ -23,6 +23,7 @@
  * @seen: what a probe says of the drop that is told next; its bytes are in @bytes
  * @has_seen: there is one
  * @told: the last ones, newest at nr_told - 1
+ * @refused: what an event says of the drop that is told next; family 0: nothing
  */
 struct drop_note {
 	struct trail_drop_seen seen;
@@ -39,6 +40,7 @@ struct drop_note {
 	} told[4];
 	uint32_t nr_told;
 	struct trail_queue full;
+	struct trail_flow refused;
 	uint8_t bytes[TRAIL_MAX_SNAP_BYTES];
 };
 
@@ -314,15 +316,19 @@ static int tell(struct trail_engine *engine, const struct trail_event *event,
 {
 	struct drop_note *note = engine_cpu(engine, event)->drops;
 	struct told *told = remember(note, event, telling);
+	struct trail_flow refused = note->refused;
 	struct packet *packet;
 	int err = find_dropped(engine, event, telling, &packet);
 
+	note->refused.family = 0;
 	if (err || !packet)
 		return err;
 	told->hold = packet_hold(packet);
 	packet->out.drop = *telling->drop;
 	packet->out.flags |= TRAIL_PACKET_DROPPED;
 	err = fill(engine, event, packet, seen_of(note, telling->skb));
+	if (!packet->out.flow.family)
+		packet->out.flow = refused;
 	if (!err)
 		err = end_dropped(engine, event, packet);
 	drop_fill_owner(engine, packet);
@@ -433,6 +439,17 @@ int trail_queue_full(struct trail_engine *engine, const struct trail_event *even
 	if (!note)
 		return -ENOMEM;
 	note->full = *queue;
+	return 0;
+}
+
+int trail_flow_refused(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_flow *flow)
+{
+	struct drop_note *note = note_of(engine_cpu(engine, event));
+
+	if (!note)
+		return -ENOMEM;
+	note->refused = *flow;
 	return 0;
 }
 

@@ -324,6 +324,9 @@ int trail_drop_seen(struct trail_engine *engine, const struct trail_event *event
 /* A queue was found full: of the next drop on this CPU that is for one of its kind. */
 int trail_queue_full(struct trail_engine *engine, const struct trail_event *event,
 		     const struct trail_queue *queue);
+/* A datagram of @flow was refused: of the next drop on this CPU, if nothing else tells its flow. */
+int trail_flow_refused(struct trail_engine *engine, const struct trail_event *event,
+		       const struct trail_flow *flow);
 /*
  * The bytes of @skb: those of a probe at its drop, if that comes next, else those of its packet;
  * @out is valid until the next verb.  Return: are there any?
