@@ -189,8 +189,6 @@ static int no_function(struct elf_file *elf, const char *dwo, struct trail_error
 		snprintf(error->text, sizeof(error->text),
 			 "the debug information of %s does not tell of this function",
 			 elf_file_path(elf));
-		snprintf(error->hint, sizeof(error->hint), "give its arguments by number and "
-			 "with a type: fd=$arg1:s32");
 		return -ENOENT;
 	}
 	snprintf(error->text, sizeof(error->text), "the debug information of this function of %s "

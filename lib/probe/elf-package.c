@@ -87,6 +87,6 @@ void elf_package_hint(const struct elf_file *elf, char *hint, size_t size)
 		snprintf(hint, size, "its debug information has the build-id %s: "
 			 "debuginfod-find debuginfo %s", id, id);
 	else
-		snprintf(hint, size, "build it with -g, or give registers and types by hand");
+		snprintf(hint, size, "build it with -g");
 	free(real);
 }

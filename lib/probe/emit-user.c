@@ -359,6 +359,7 @@ int emit_user(const struct probe_set *set, struct probe_event *event,
 	event->is_user = true;
 	resolver.types = user->types;
 	resolver.why_no_types = user->why.text;
+	resolver.types_hint = user->why.hint;
 	resolver.machine = elf_file_machine(user->elf);
 	resolver.is_entry = user->is_entry;
 	snprintf(event->where, sizeof(event->where), "%s", user->where);

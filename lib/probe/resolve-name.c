@@ -61,6 +61,24 @@ static int no_variable(const struct probe_resolver *resolver, const struct spec_
 			 expr->name);
 }
 
+static int no_names(const struct probe_resolver *resolver, const struct spec_expr *expr)
+{
+	const char *types = resolver->types_hint ? resolver->types_hint : "";
+	char hint[320];
+
+	if (!resolver->machine)
+		snprintf(hint, sizeof(hint), "they can be read by number: $arg1:u32, "
+			 "((struct sk_buff *)$arg1)->len");
+	else if (!resolver->is_entry)
+		snprintf(hint, sizeof(hint), "%s", types);
+	else if (*types)
+		snprintf(hint, sizeof(hint), "%.270s; or by number: $arg1:u32", types);
+	else
+		snprintf(hint, sizeof(hint), "they can be read by number: $arg1:u32");
+	return spec_fail(resolver->error, expr->column, hint, "the names of %ss are not known: %s",
+			 resolver->what, resolver->why_no_types);
+}
+
 /* What comes from the entry is kept until the return. */
 static int use_slot(const struct probe_resolver *resolver, const struct spec_expr *expr,
 		    struct value *value)
@@ -117,10 +135,7 @@ static int resolve_named(const struct probe_resolver *resolver, const struct spe
 	err = resolver->types ? resolver->types->ops->walk_variables(resolver->types,
 					look_at_variable, &search) : -ENOTSUP;
 	if (err == -ENOTSUP)
-		return spec_fail(resolver->error, expr->column, "they can be read by number: "
-				 "$arg1:u32, ((struct sk_buff *)$arg1)->len",
-				 "the names of %ss are not known: %s", resolver->what,
-				 resolver->why_no_types);
+		return no_names(resolver, expr);
 	if (err)
 		return err;
 	if (!search.nr_exact && search.nr_alike != 1)

@@ -128,7 +128,7 @@ static int resolve_cast(const struct probe_resolver *resolver, const struct spec
 	if (err && !*word)
 		err = probe_plain_type(expr->name, &id) ? err : 0;
 	if (err == -ENOTSUP)
-		return spec_fail(resolver->error, expr->column, NULL,
+		return spec_fail(resolver->error, expr->column, resolver->types_hint,
 				 "the type is not known: %s", resolver->why_no_types);
 	if (err)
 		return spec_fail(resolver->error, expr->column, expr->keyword ? NULL :

@@ -61,6 +61,7 @@ struct probe_slots {
  * struct probe_resolver - what is known where the probe is
  * @types: NULL: nothing
  * @why_no_types: then why, for messages
+ * @types_hint: then what could be done, or NULL
  * @where: "tcp_v4_rcv", for messages
  * @what: "argument", "field"
  * @is_return: $retval is there
@@ -72,6 +73,7 @@ struct probe_slots {
 struct probe_resolver {
 	const struct probe_types *types;
 	const char *why_no_types;
+	const char *types_hint;
 	const char *where;
 	const char *what;
 	bool is_return;

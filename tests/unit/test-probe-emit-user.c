@@ -266,7 +266,11 @@ static void mistakes_have_columns(void **state)
 	fails(&caps_new, "./probed-pie:take_record record->numbr", "has no member 'numbr'",
 	      "number", 34);
 	fails(&caps_new, "./probed-stripped:take_record record->number",
-	      "the names of arguments are not known", "by number", 31);
+	      "the names of arguments are not known", "information has the build-id", 31);
+	fails(&caps_new, "./probed-stripped:take_record record->number",
+	      "the names of arguments are not known", "; or by number: $arg1:u32", 31);
+	fails(&caps_new, "./probed-stripped:take_record ((struct record *)$arg1)->number",
+	      "the type is not known", "information has the build-id", 40);
 	fails(&caps_new, "./probed-pie:take_floats x", "floating point register", "", 26);
 }
 
