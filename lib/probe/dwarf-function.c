@@ -43,7 +43,7 @@ static int visit_argument(struct variable_walk *walk, Dwarf_Die *die)
 
 static int visit_local(struct variable_walk *walk, Dwarf_Die *die)
 {
-	struct probe_variable variable = { .name = dwarf_diename(die),
+	struct probe_variable variable = { .name = dwarf_diename(die), .is_local = true,
 					   .type = dwarf_type_of(walk->types, die) };
 
 	dwarf_place(walk->types, die, &variable.place);
@@ -175,6 +175,20 @@ static bool is_plain(struct dwarf_types *types, uint64_t address)
 	}
 }
 
+/*
+ * A function in several parts, as gcc makes a hot and a cold one of it, has DW_AT_ranges and no
+ * address of its own: calls go to the start of the first (DWARF 5, 2.18).
+ */
+static bool is_entry(struct dwarf_types *types)
+{
+	Dwarf_Addr base, start, end;
+
+	if (dwarf_entrypc(&types->function, &start) &&
+	    dwarf_ranges(&types->function, 0, &base, &start, &end) <= 0)
+		return false;
+	return start == types->pc;
+}
+
 static int no_dwarf(struct elf_file *elf, struct trail_error *error)
 {
 	snprintf(error->text, sizeof(error->text), "%s has no debug information (DWARF)",
@@ -203,7 +217,6 @@ int types_dwarf_open(struct elf_file *elf, uint64_t address, struct probe_types 
 {
 	struct dwarf_types *types = calloc(1, sizeof(*types));
 	const char *dwo = NULL;
-	Dwarf_Addr entry;
 	int err;
 
 	*out = NULL;
@@ -222,7 +235,7 @@ int types_dwarf_open(struct elf_file *elf, uint64_t address, struct probe_types 
 		err = no_function(elf, dwo, error);
 		goto fail;
 	}
-	types->is_entry = !dwarf_entrypc(&types->function, &entry) && entry == types->pc;
+	types->is_entry = is_entry(types);
 	types->is_plain = is_plain(types, address);
 	*out = &types->base;
 	return 0;

@@ -80,10 +80,11 @@ struct probe_place {
 	char why[PROBE_TEXT_SIZE];
 };
 
-/* A variable: an argument, a local variable, a field of an event. */
+/* A variable: an argument, a field of an event or, with @is_local, one that a function has. */
 struct probe_variable {
 	const char *name;
 	uint64_t type;
+	bool is_local;
 	struct probe_place place;
 };
 

@@ -43,6 +43,8 @@ static int add_argument(void *data, const struct probe_variable *variable)
 	char type[PROBE_TEXT_SIZE];
 	size_t length;
 
+	if (variable->is_local)
+		return 0;
 	probe_type_text(signature->types, variable->type, type, sizeof(type));
 	length = strlen(type);
 	add(signature, signature->nr++ ? ", " : "");
@@ -80,6 +82,9 @@ static int list(void *data, const struct elf_symbol *symbol)
 
 	/* What is chosen when a program starts cannot be probed, nor what is an old version. */
 	if (symbol->is_ifunc || !symbol->is_default || fnmatch(listing->glob, symbol->name, 0))
+		return 0;
+	/* The rare part of a function, which is jumped to: "f.cold", "f.cold.3" of gcc 8. */
+	if (strstr(symbol->name, ".cold"))
 		return 0;
 	err = types_dwarf_open(listing->elf, symbol->address, &types, &ignored);
 	if (err == -ENOMEM)

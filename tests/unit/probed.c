@@ -4,6 +4,8 @@
  *
  * The tests do not run it.
  */
+#include <stdlib.h>
+
 #include "probed.h"
 
 #define KEEP	__attribute__((noinline, noclone, used))
@@ -67,6 +69,23 @@ KEEP int take_record(struct record *record, const struct record *const *list, en
 	return local;
 }
 
+/* gcc moves what ends in abort() away, to in_parts.cold. */
+KEEP int in_parts(const char *text, int64_t value);
+KEEP int in_parts(const char *text, int64_t value)
+{
+	char line[64];
+	int length = 0;
+
+	for (; text[length] && length < 64; length++)
+		line[length] = text[length];
+	sink += line[value & 15];
+	if (value < 0) {
+		sink = line[length / 2] + length;
+		abort();
+	}
+	return length;
+}
+
 /* Its argument is not used: no debug information says where it is. */
 KEEP int take_unused(int unused, int used);
 KEEP int take_unused(int unused, int used)
@@ -113,6 +132,7 @@ int main(void)
 	take_floats(1.5, 2, 2.5, 3);
 	take_structs((struct pair){ 1, 2 }, (struct mixed){ 3, 4 }, (struct floats){ 5, 6 },
 		     (struct large){ 7, 8, 9 }, 10);
-	sink += return_large(1).c + take_record(&record, &list, BLUE, 9) + take_unused(1, 2);
+	sink += return_large(1).c + take_record(&record, &list, BLUE, 9) + take_unused(1, 2) +
+		in_parts("text", 3);
 	return inlines(1) + inlines_too(2) + only_here(3) + chosen(4);
 }

@@ -265,8 +265,14 @@ static void mistakes_have_columns(void **state)
 	      "record, list, colour, number", 26);
 	fails(&caps_new, "./probed-pie:take_record record->numbr", "has no member 'numbr'",
 	      "number", 34);
+	/* A local variable, which the entry does not have yet. */
+	fails(&caps_new, "./probed-pie:in_parts length", "no argument 'length'",
+	      "in_parts has: text, value", 23);
 	fails(&caps_new, "./probed-stripped:take_record record->number",
 	      "the names of arguments are not known", "information has the build-id", 31);
+	/* A local variable, which the entry does not have yet. */
+	fails(&caps_new, "./probed-pie:in_parts length", "no argument 'length'",
+	      "in_parts has: text, value", 23);
 	fails(&caps_new, "./probed-stripped:take_record record->number",
 	      "the names of arguments are not known", "; or by number: $arg1:u32", 31);
 	fails(&caps_new, "./probed-stripped:take_record ((struct record *)$arg1)->number",

@@ -298,6 +298,10 @@ static void functions_are_listed(void **state)
 	assert_int_equal(probe_user_list("./probed-pie:take_[fu]*", collect, text, &error), 0);
 	assert_string_equal(text, "void take_floats(double x, int i, float y, int j)\n"
 			    "int take_unused(int unused, int used)\n");
+	/* One entry for both parts, without the local variables. */
+	*text = '\0';
+	assert_int_equal(probe_user_list("./probed-pie:in_parts*", collect, text, &error), 0);
+	assert_string_equal(text, "int in_parts(char *text, int64_t value)\n");
 	*text = '\0';
 	assert_int_equal(probe_user_list("./probed-stripped:take_u*", collect, text, &error), 0);
 	assert_string_equal(text, "take_unused\n");
