@@ -19,6 +19,30 @@ static int describe_lines(const struct probe_plan *plan, char **text)
 	return err;
 }
 
+static int describe_filter(const char *system, const char *name, const char *filter, char **text)
+{
+	return probe_text(text, "events/%s/%s/filter: %s\n", system, name, filter);
+}
+
+/* As they are set: lib/record/dynevent-user.c. */
+static int describe_filters(const struct probe_event *event, const struct probe_plan *plan,
+			    char **text)
+{
+	bool is_set = !event->filter;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < plan->nr_line; i++) {
+		const struct probe_line *line = &plan->line[i];
+
+		if (!line->filter)
+			continue;
+		err = describe_filter(line->system, line->name, line->filter, text);
+		is_set |= !strcmp(line->name, event->name);
+	}
+	return err || is_set ? err : describe_filter(event->system, event->name, event->filter,
+						     text);
+}
+
 static int describe_field(const struct probe_field *field, char **text)
 {
 	static const char *const show[] = {
@@ -41,9 +65,8 @@ char *probe_event_describe(const struct probe_event *event, const struct probe_p
 
 	if (!err)
 		err = describe_lines(plan, &text);
-	if (!err && event->filter)
-		err = probe_text(&text, "events/%s/%s/filter: %s\n", event->system, event->name,
-				 event->filter);
+	if (!err)
+		err = describe_filters(event, plan, &text);
 	for (size_t i = 0; !err && i < event->nr_field; i++)
 		err = describe_field(&event->field[i], &text);
 	if (!err && *event->note)

@@ -244,8 +244,9 @@ static void old_kernels_say_what_they_cannot(void **state)
 
 static void processes_have_filters(void **state)
 {
+	const struct probe_line *line;
 	struct emitted emitted;
-	char text[128];
+	char text[128], expected[640], *shown;
 
 	snprintf(text, sizeof(text), "pid %d:getppid%%return $retval if retval > 1",
 		 (int)getpid());
@@ -255,6 +256,16 @@ static void processes_have_filters(void **state)
 	assert_non_null(strstr(emitted.event->plan[0].line[1].filter, ") && (retval > 1)"));
 	assert_null(strstr(emitted.event->plan[0].line[0].filter, "retval"));
 	assert_non_null(strstr(emitted.event->note, "recorded are"));
+	/* All of it is shown, and nothing else. */
+	line = emitted.event->plan[0].line;
+	snprintf(expected, sizeof(expected), "\nevents/skbtrail_1/getppid__return__in/filter: %s\n"
+		 "events/skbtrail_1/getppid__return/filter: %s\n", line[0].filter,
+		 line[1].filter);
+	shown = probe_event_describe(emitted.event, &emitted.event->plan[0]);
+	assert_non_null(shown);
+	if (!strstr(shown, expected) || strstr(shown, "filter: retval > 1"))
+		fail_msg("'%s' is not in '%s'", expected, shown);
+	free(shown);
 	release(&emitted);
 }
 #endif
