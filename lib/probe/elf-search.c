@@ -197,7 +197,8 @@ int elf_search(const char *name, char *path, size_t size, struct trail_error *er
 		err = search_program(name, path, size);
 	if (!err)
 		return 0;
-	elf_fail(error, -ENOENT, "no program or library '%s'", name);
-	elf_hint(error, "give its path: /path/to/%s", name);
+	/* All else that a name before a colon may be has been tried by now. */
+	elf_fail(error, -ENOENT, "no event system, loaded module, program or library '%s'", name);
+	elf_hint(error, "load the module, or give the path of the program: /path/to/%s", name);
 	return -ENOENT;
 }

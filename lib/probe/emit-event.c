@@ -5,11 +5,13 @@
  * Without values it is the event itself, with the condition as its filter.  With values it is an
  * eprobe; net:* events tell addresses of packets without their type, so the names say it.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emit-private.h"
+#include "near.h"
 
 #define MAX_VARIABLE	64
 #define FORMAT_BYTES	16384
@@ -49,6 +51,54 @@ bool emit_is_tracepoint(const struct probe_kernel *kernel, const struct spec *sp
 	if (file)
 		fclose(file);
 	return file;
+}
+
+static int is_folder(const struct dirent *entry)
+{
+	return *entry->d_name != '.' &&
+	       (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+}
+
+/* Folders of @path that are called nearly so.  Return: how many, or -errno: there is no @path. */
+static int find_near(const char *path, const char *wanted, char *text, size_t size)
+{
+	struct near_names near = { wanted, strlen(wanted) };
+	struct dirent **entry;
+	int nr = scandir(path, &entry, is_folder, NULL);
+
+	*text = '\0';
+	if (nr < 0)
+		return -errno;
+	for (int i = 0; i < nr; i++)
+		near_add(&near, entry[i]->d_name);
+	near_text(&near, text, size);
+	for (int i = 0; i < nr; i++)
+		free(entry[i]);
+	free(entry);
+	return (int)near.nr;
+}
+
+void emit_explain_event(const struct probe_kernel *kernel, const struct spec *spec,
+			struct trail_error *error)
+{
+	bool is_nothing = error->column == spec->object.column;
+	char path[512], near[200], hint[320];
+	int nr;
+
+	if (strchr(spec->object.text, '/') ||
+	    (!is_nothing && error->column != spec->symbol.column))
+		return;
+	snprintf(path, sizeof(path), "%s/events/%s", kernel->tracing_dir, spec->object.text);
+	nr = find_near(path, spec->symbol.text, near, sizeof(near));
+	snprintf(hint, sizeof(hint), nr > 0 ? "did you mean %s?" : "%s", near);
+	if (nr > 0 || (nr == 0 && is_nothing)) {
+		spec_fail(error, spec->symbol.column, hint, "the kernel has no event '%s' in '%s'",
+			  spec->symbol.text, spec->object.text);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/events", kernel->tracing_dir);
+	if (is_nothing && find_near(path, spec->object.text, near, sizeof(near)) > 0)
+		snprintf(error->hint, sizeof(error->hint), "did you mean the events of %s?", near);
 }
 
 /* A pointer: to what, if that is known. */

@@ -56,5 +56,11 @@ int emit_tracepoint(const struct probe_set *set, struct probe_event *event,
 		    struct probe_kernel *kernel, struct trail_error *error);
 /* Is there an event of that name? */
 bool emit_is_tracepoint(const struct probe_kernel *kernel, const struct spec *spec);
+/*
+ * Nothing is called as the SPEC says, and @error says so of functions: puts events there, if one
+ * of those or a system of them was meant.
+ */
+void emit_explain_event(const struct probe_kernel *kernel, const struct spec *spec,
+			struct trail_error *error);
 
 #endif /* PROBE_EMIT_PRIVATE_H */

@@ -185,9 +185,8 @@ static int find_types(struct probe_event *event, struct probe_kernel *kernel,
 
 	if (!err)
 		err = probe_btf_function(btf, spec->symbol.text, types);
-	if (err == -ENOENT && !module && !probe_kernel_find_symbol(kernel, spec->symbol.text,
-								   &symbol)) {
-		if (*symbol.module && !probe_kernel_btf(kernel, symbol.module, &btf)) {
+	if (err == -ENOENT && !probe_kernel_find_symbol(kernel, spec->symbol.text, &symbol)) {
+		if (!module && *symbol.module && !probe_kernel_btf(kernel, symbol.module, &btf)) {
 			module = symbol.module;
 			err = probe_btf_function(btf, spec->symbol.text, types);
 		}
@@ -251,14 +250,21 @@ static int emit(const struct probe_set *set, struct probe_event *event,
 		struct probe_kernel *kernel, struct trail_error *error)
 {
 	const struct spec *spec = event->spec;
+	int err;
 
 	if (spec->target == SPEC_KERNEL)
 		return emit_function(set, event, kernel, error);
-	if (spec->target == SPEC_NAMED && emit_is_tracepoint(kernel, spec))
+	if (spec->target != SPEC_NAMED)
+		return emit_user(set, event, kernel, error);
+	if (emit_is_tracepoint(kernel, spec))
 		return emit_tracepoint(set, event, kernel, error);
-	if (spec->target == SPEC_NAMED && is_module(kernel, spec->object.text))
-		return emit_function(set, event, kernel, error);
-	return emit_user(set, event, kernel, error);
+	if (is_module(kernel, spec->object.text))
+		err = emit_function(set, event, kernel, error);
+	else
+		err = emit_user(set, event, kernel, error);
+	if (err == -EINVAL)
+		emit_explain_event(kernel, spec, error);
+	return err;
 }
 
 int probe_set_add(struct probe_set *set, struct probe_kernel *kernel, const char *text,

@@ -32,6 +32,7 @@ const char readme_6_12[] =
 	"\t           s:[synthetic/]<event> <field> [<field>]\n"
 	"\t           e[:[<group>/][<event>]] <attached-group>.<attached-event> [<args>]\n"
 	"place (kretprobe): [<module>:]<symbol>[+<offset>]%return|<memaddr>\n"
+	"   place (uprobe): <path>:<offset>[%return][(ref_ctr_offset)]\n"
 	"\t     kernel return probes support: $retval, $arg<N>, $comm\n"
 	"\t\t    hist (see below)\n";
 

@@ -66,6 +66,12 @@ static const struct { const char *spec; unsigned int column; const char *text, *
 	{ "net:netif_rx%return", 13, "no function", "" },
 	{ "net:netif_rx len $arg1", 18, "no value '$arg1'", "" },
 	{ "net:netif_rx if lenn > 5", 17, "no field 'lenn'", "" },
+	{ "net:netif_rxx len", 5, "no event 'netif_rxx' in 'net'", "did you mean netif_rx?" },
+	{ "net:qqqqqqqq", 5, "no event 'qqqqqqqq' in 'net'", "" },
+	{ "nett:netif_rx", 1, "no event system, loaded module, program or library 'nett'",
+	  "did you mean the events of net?" },
+	{ "nf_conntrakc:nf_conntrack_in", 1, "no event system, loaded module", "load the module" },
+	{ "vmlinux:rcx", 9, "no function 'rcx'", "did you mean rcv?" },
 };
 
 static void answers_mistakes(void **state)

@@ -145,7 +145,7 @@ static void mistakes_have_columns(void **state)
 	fails("./probed-pie:take_recurd", "has no function 'take_recurd'", "take_record", 14);
 	fails("./probed-pie:is_inlined", "'is_inlined' was inlined in", "inlines", 14);
 	fails("./no-such-file:main", "cannot open ./no-such-file", "", 1);
-	fails("libnosuch:f", "no program or library 'libnosuch'", "give its path", 1);
+	fails("libnosuch:f", "program or library 'libnosuch'", "give the path", 1);
 	fails("./probed-pie:marked+0x100", "'marked' is ", "", 20);
 	fails("./probed-pie:0xffffff", "nothing to execute at 0xffffff", "", 14);
 	fails("pid 999999999:f", "there is no such process", "", 5);
