@@ -16,9 +16,15 @@
  * or does their work, in kernels from 5.10 on.  Which of them a kernel has, kallsyms says.
  */
 static const struct { const char *name; const char *instead[MAX_INSTEAD]; } inlined[] = {
+	{ "__skb_dequeue", { "skb_dequeue", "process_backlog" } },
+	{ "__skb_queue_tail", { "skb_queue_tail", "enqueue_to_backlog",
+				"__sock_queue_rcv_skb" } },
 	{ "alloc_skb", { "__alloc_skb" } },
 	{ "copy_linear_skb", { "udp_recvmsg", "udpv6_recvmsg" } },
 	{ "dev_alloc_skb", { "__netdev_alloc_skb" } },
+	{ "dev_hold", { "dev_get_by_index", "dev_get_by_name", "dst_init" } },
+	{ "dev_kfree_skb", { "consume_skb" } },
+	{ "dev_put", { "dst_dev_put", "in_dev_finish_destroy" } },
 	{ "dev_queue_xmit", { "__dev_queue_xmit" } },
 	{ "dst_input", { "ip_local_deliver", "ip6_input", "ip_forward" } },
 	{ "dst_output", { "ip_output", "ip6_output" } },
@@ -26,13 +32,21 @@ static const struct { const char *name; const char *instead[MAX_INSTEAD]; } inli
 	{ "kfree_skb", { "sk_skb_reason_drop", "kfree_skb_reason", "__kfree_skb" } },
 	{ "kfree_skb_reason", { "sk_skb_reason_drop", "__kfree_skb" } },
 	{ "napi_poll", { "__napi_poll", "net_rx_action" } },
+	{ "napi_schedule", { "__napi_schedule" } },
 	{ "netdev_start_xmit", { "dev_hard_start_xmit" } },
 	{ "nf_hook", { "nf_hook_slow" } },
 	{ "sk_add_backlog", { "tcp_add_backlog", "tcp_v4_rcv" } },
+	{ "sk_stream_wspace", { "sk_stream_write_space", "tcp_poll" } },
+	{ "skb_queue_empty", { "process_backlog", "tcp_splice_read" } },
+	{ "skb_shinfo", { "pskb_expand_head", "__pskb_pull_tail", "skb_segment" } },
+	{ "sock_put", { "sk_free" } },
 	{ "sock_queue_rcv_skb", { "sock_queue_rcv_skb_reason" } },
 	{ "tcp_data_snd_check", { "tcp_rcv_established" } },
 	{ "tcp_push_pending_frames", { "__tcp_push_pending_frames" } },
+	{ "tcp_send_head", { "tcp_write_xmit" } },
 	{ "tcp_v4_fill_cb", { "tcp_v4_rcv" } },
+	{ "tcp_write_queue_empty", { "tcp_send_probe0", "tcp_keepalive_timer" } },
+	{ "tcp_write_queue_head", { "tcp_write_xmit" } },
 	{ "xmit_one", { "dev_hard_start_xmit" } },
 };
 
@@ -77,7 +91,8 @@ static int no_such_function(const struct probe_kernel *kernel, const struct spec
 				 "there is no function to probe", spec->symbol.text);
 	}
 	if (near_text(&symbol->near, names, sizeof(names)))
-		snprintf(hint, sizeof(hint), "did you mean %s?", names);
+		snprintf(hint, sizeof(hint), "did you mean %.200s? Else it is inlined in this "
+			 "kernel, or its module is not loaded", names);
 	else
 		snprintf(hint, sizeof(hint), "'skbtrail probe functions PATTERN' lists what can be "
 			 "probed; inlined functions and those of modules not loaded cannot");

@@ -169,6 +169,7 @@ int fake_kernel_make(void **state)
 		   "\tfield:__u8 saddr6[16];\toffset:24;\tsize:16;\tsigned:0;\n");
 	write_file(DIR "/kallsyms",
 		   "0 T rcv\n0 t window\n0 T connect\n0 t by_value\n0 t __dev_queue_xmit\n"
+		   "0 t process_backlog\n"
 		   "0 t static_fn.constprop.0\n0 t unknown_types\n0 t forbidden\n"
 		   "0 t mod_fn\t[mod]\n");
 	write_file(DIR "/blacklist", "0x0-0x1\tforbidden\n");

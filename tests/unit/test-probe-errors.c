@@ -19,10 +19,12 @@
 /* ---- mistakes */
 
 static const struct { const char *spec; unsigned int column; const char *text, *hint; } wrong[] = {
-	{ "rcx skb", 1, "no function 'rcx'", "did you mean rcv?" },
+	{ "rcx skb", 1, "no function 'rcx'", "did you mean rcv? Else it is inlined in this "
+	  "kernel, or its module is not loaded" },
 	{ "nothing_like_it", 1, "no function", "probe functions" },
 	{ "static_fn", 1, "static_fn.constprop.0", "static_fn.constprop.0 $arg1" },
 	{ "dev_queue_xmit", 1, "is inlined", "__dev_queue_xmit" },
+	{ "skb_queue_empty", 1, "is inlined", "around it: process_backlog" },
 	{ "rcv sbk", 5, "no argument 'sbk'", "rcv has: skb" },
 	{ "rcv skb->lenn", 10, "struct sk_buff has no member 'lenn'", "did you mean len?" },
 	{ "rcv skb->qqqqqqqq", 10, "no member", "it has: next, dev, dev_scratch, sk, len" },
