@@ -90,7 +90,9 @@ void emit_explain_event(const struct probe_kernel *kernel, const struct spec *sp
 		return;
 	snprintf(path, sizeof(path), "%s/events/%s", kernel->tracing_dir, spec->object.text);
 	nr = find_near(path, spec->symbol.text, near, sizeof(near));
-	snprintf(hint, sizeof(hint), nr > 0 ? "did you mean %s?" : "%s", near);
+	snprintf(hint, sizeof(hint), nr > 0 ? "did you mean %s?" :
+		 "skbtrail probe functions '%.200s:*' lists its events", nr > 0 ? near :
+		 spec->object.text);
 	if (nr > 0 || (nr == 0 && is_nothing)) {
 		spec_fail(error, spec->symbol.column, hint, "the kernel has no event '%s' in '%s'",
 			  spec->symbol.text, spec->object.text);

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "emit-private.h"
 
@@ -233,19 +232,6 @@ static int emit_function(const struct probe_set *set, struct probe_event *event,
 
 /* ---- which of them it is */
 
-static bool is_module(const struct probe_kernel *kernel, const char *name)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s", kernel->btf_dir, name);
-	if (strchr(name, '/'))
-		return false;
-	if (!access(path, F_OK))
-		return true;
-	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
-	return !access(path, F_OK);
-}
-
 static int emit(const struct probe_set *set, struct probe_event *event,
 		struct probe_kernel *kernel, struct trail_error *error)
 {
@@ -258,7 +244,7 @@ static int emit(const struct probe_set *set, struct probe_event *event,
 		return emit_user(set, event, kernel, error);
 	if (emit_is_tracepoint(kernel, spec))
 		return emit_tracepoint(set, event, kernel, error);
-	if (is_module(kernel, spec->object.text))
+	if (probe_kernel_is_module(kernel, spec->object.text))
 		err = emit_function(set, event, kernel, error);
 	else
 		err = emit_user(set, event, kernel, error);

@@ -82,10 +82,21 @@ bool probe_kernel_is_blacklisted(const struct probe_kernel *kernel, const char *
 /* Is it in available_filter_functions?  True where there is no such file. */
 bool probe_kernel_is_traceable(const struct probe_kernel *kernel, const char *name);
 
+/* Is a module of that name loaded? */
+bool probe_kernel_is_module(const struct probe_kernel *kernel, const char *name);
+
 /* Functions that can be probed; @visit returns something else than 0 to end the walk. */
 int probe_kernel_walk_functions(const struct probe_kernel *kernel, const char *pattern,
 				int (*visit)(void *data, const char *name, const char *module),
 				void *data);
+
+/*
+ * Events of @system whose names match; @text is "net:netif_rx(void * skbaddr, unsigned int len)".
+ * Return: 0; -ENOENT, there is no such system; -errno; what @visit returned, if that was not 0.
+ */
+int probe_kernel_walk_events(const struct probe_kernel *kernel, const char *system,
+			     const char *pattern, int (*visit)(void *data, const char *text),
+			     void *data);
 
 /* Why there is no probing FUNC.  Fills @error.  Return: -EINVAL or -ENOMEM. */
 int probe_kernel_explain(const struct probe_kernel *kernel, const struct spec *spec,

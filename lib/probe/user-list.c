@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * user-list.c - "libc:recv*" -> the functions of a program that can be probed, as C declares them
+ * user-list.c - "libc:recv*", "pid 1:recv*" -> the functions of a program that can be probed, as C
+ * declares them
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -98,26 +99,86 @@ static int list(void *data, const struct elf_symbol *symbol)
 			      err ? NULL : text);
 }
 
+/* ---- the place */
+
+/* Of @pattern, as a SPEC has it: PATH:GLOB, "PATH":GLOB.  @object is freed by the caller. */
+static int split(const char *pattern, char **object, const char **glob, struct trail_error *error)
+{
+	bool is_quoted = *pattern == '"';
+	const char *start = pattern + is_quoted;
+	const char *colon = strstr(start, is_quoted ? "\":" : ":");
+
+	*object = NULL;
+	if (!colon || colon == start) {
+		snprintf(error->text, sizeof(error->text), "'%.200s' names no file", pattern);
+		snprintf(error->hint, sizeof(error->hint), "as in 'libc:recv*'");
+		return -EINVAL;
+	}
+	*glob = colon + is_quoted + 1;
+	if (!**glob) {
+		snprintf(error->text, sizeof(error->text), "'%.200s': a glob is expected behind "
+			 "the colon", pattern);
+		snprintf(error->hint, sizeof(error->hint), "all functions: '%.200s*'", pattern);
+		return -EINVAL;
+	}
+	*object = strndup(start, (size_t)(colon - start));
+	return *object ? 0 : -ENOMEM;
+}
+
+static int list_file(struct listing *listing, const char *path, struct trail_error *error)
+{
+	int err = elf_file_open(path, &listing->elf, error);
+
+	if (!err)
+		err = elf_file_each(listing->elf, list, listing);
+	elf_file_close(listing->elf);
+	listing->elf = NULL;
+	return err;
+}
+
+/* Those of all files that it executes, in the order in which the linker looks for them. */
+static int list_process(struct listing *listing, const char *number, struct trail_error *error)
+{
+	struct process *process;
+	struct trail_error ignored;
+	char path[PROCESS_PATH_SIZE], *end;
+	long pid = strtol(number, &end, 10);
+	int err;
+
+	if (*end || pid <= 0 || pid > INT32_MAX) {
+		snprintf(error->text, sizeof(error->text), "'%.100s' is no process number", number);
+		return -EINVAL;
+	}
+	err = process_open((int)pid, &process, error);
+	for (size_t i = 0; !err && i < process->nr_map; i++) {
+		if (i && !strcmp(process->map[i].path, process->map[i - 1].path))
+			continue;
+		process_path(process, &process->map[i], path);
+		err = list_file(listing, path, &ignored);
+		/* Code that another program made, or a file that is gone. */
+		if (err < 0 && err != -ENOMEM)
+			err = 0;
+	}
+	process_close(process);
+	return err;
+}
+
 int probe_user_list(const char *pattern, probe_user_visit *visit, void *data,
 		    struct trail_error *error)
 {
-	const char *colon = strrchr(pattern, ':');
 	struct listing listing = { .visit = visit, .data = data };
 	char *object, path[PROCESS_PATH_SIZE];
-	int err;
+	int err = split(pattern, &object, &listing.glob, error);
 
-	if (!colon || colon == pattern || !colon[1])
-		return -EINVAL;
-	object = strndup(pattern, (size_t)(colon - pattern));
-	if (!object)
-		return -ENOMEM;
-	listing.glob = colon + 1;
-	err = elf_search(object, path, sizeof(path), error);
-	if (!err)
-		err = elf_file_open(path, &listing.elf, error);
-	if (!err)
-		err = elf_file_each(listing.elf, list, &listing);
-	elf_file_close(listing.elf);
+	if (err)
+		return err;
+	if (!strncmp(object, "pid ", 4)) {
+		err = list_process(&listing, object + 4, error);
+	} else {
+		err = elf_search(object, path, sizeof(path), error);
+		if (!err)
+			err = list_file(&listing, path, error);
+	}
 	free(object);
 	return err;
 }

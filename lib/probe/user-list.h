@@ -13,7 +13,8 @@ typedef int probe_user_visit(void *data, const char *name, const char *path,
 
 /**
  * probe_user_list - functions whose names match
- * @pattern: "libc:recv*", "/usr/sbin/nginx:ngx_http_*": a file as in a SPEC, and a glob
+ * @pattern: "libc:recv*", "/usr/sbin/nginx:ngx_http_*", "pid 1234:*": a place as in a SPEC, and a
+ *	     glob
  *
  * Return: 0; what @visit returned, if that was not 0; -EINVAL, -ENOENT ... with @error; -ENOMEM.
  */

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "dynevent-user.h"
-#include "probe/user-list.h"
 #include "reset.h"
 
 #define MAX_GROUPS	1000
@@ -89,56 +88,6 @@ int trail_probe_show(const char *spec, char **text, struct trail_error *error)
 		err = *text ? 0 : -ENOMEM;
 	}
 	release(&added);
-	return err;
-}
-
-/* ---- functions */
-
-struct functions {
-	struct probe_kernel kernel;
-	int (*visit)(void *data, const char *name, const char *module, const char *signature);
-	void *data;
-};
-
-static int tell_function(void *data, const char *name, const char *module)
-{
-	struct functions *functions = data;
-	const struct probe_btf *btf;
-	char signature[1024];
-	int err = probe_kernel_btf(&functions->kernel, *module ? module : NULL, &btf);
-
-	if (!err)
-		err = probe_btf_signature(btf, name, signature, sizeof(signature));
-	return functions->visit(functions->data, name, module, err ? NULL : signature);
-}
-
-int trail_probe_functions(const char *pattern,
-			  int (*visit)(void *data, const char *name, const char *module,
-				       const char *signature),
-			  void *data, struct trail_error *error)
-{
-	struct functions functions = { .visit = visit, .data = data };
-	const struct trail_record_opts opts = { 0 };
-	struct session session = { .opts = &opts, .error = error };
-	const struct probe_btf *btf;
-	int err;
-
-	*error = (struct trail_error){ 0 };
-	if (strchr(pattern, ':'))
-		return probe_user_list(pattern, visit, data, error);
-	session.journal = (struct journal)JOURNAL_NONE;
-	err = session_find_tracefs(&session);
-	if (!err)
-		err = probe_kernel_init(&functions.kernel, session.tracing_dir);
-	if (!err) {
-		if (!probe_kernel_btf(&functions.kernel, NULL, &btf))
-			err = probe_btf_index(functions.kernel.btf);
-		if (!err)
-			err = probe_kernel_walk_functions(&functions.kernel, pattern,
-							  tell_function, &functions);
-		probe_kernel_release(&functions.kernel);
-	}
-	session_release(&session);
 	return err;
 }
 

@@ -27,6 +27,28 @@ load tracefs
 	[ ! -e x.dat ]
 }
 
+@test "lists events, and functions of a process by its number" {
+	run --separate-stderr "$SKBTRAIL" probe functions 'net:netif_r*'
+	[ "$status" -eq 0 ]
+	[[ $output == *'net:netif_rx(void * skbaddr, unsigned int len, '* ]]
+	[[ $output != *common_* && $output != *net_dev_xmit* ]]
+	run --separate-stderr "$SKBTRAIL" probe functions "pid $$:getppid*"
+	[ "$status" -eq 0 ]
+	[[ $output == *getppid*libc* ]]
+	run --separate-stderr "$SKBTRAIL" probe functions 'net:nothing*'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *'no function that can be probed is called so'* ]]
+	run --separate-stderr "$SKBTRAIL" probe functions 'libc:'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"'libc:': a glob is expected"*"hint: all functions: 'libc:*'"* ]]
+	run --separate-stderr "$SKBTRAIL" probe functions 'pid 999999999:x*'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *'there is no such process'* ]]
+	run --separate-stderr "$SKBTRAIL" probe functions 'nosuch:x*'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"no event system, loaded module, program or library 'nosuch'"* ]]
+}
+
 @test "wrong usage says what is right" {
 	run --separate-stderr "$SKBTRAIL" probe
 	[ "$status" -eq 2 ]

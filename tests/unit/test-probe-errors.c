@@ -69,7 +69,7 @@ static const struct { const char *spec; unsigned int column; const char *text, *
 	{ "net:netif_rx len $arg1", 18, "no value '$arg1'", "" },
 	{ "net:netif_rx if lenn > 5", 17, "no field 'lenn'", "" },
 	{ "net:netif_rxx len", 5, "no event 'netif_rxx' in 'net'", "did you mean netif_rx?" },
-	{ "net:qqqqqqqq", 5, "no event 'qqqqqqqq' in 'net'", "" },
+	{ "net:qqqqqqqq", 5, "no event 'qqqqqqqq' in 'net'", "functions 'net:*'" },
 	{ "nett:netif_rx", 1, "no event system, loaded module, program or library 'nett'",
 	  "did you mean the events of net?" },
 	{ "nf_conntrakc:nf_conntrack_in", 1, "no event system, loaded module", "load the module" },
@@ -144,6 +144,31 @@ static int see(void *data, const char *name, const char *module)
 	return 0;
 }
 
+static int see_event(void *data, const char *text)
+{
+	struct seen *seen = data;
+
+	probe_add_text(seen->text, sizeof(seen->text), "%s ", text);
+	return 0;
+}
+
+static void lists_events(void **state)
+{
+	struct probe_kernel kernel;
+	struct seen seen = { "" };
+
+	fake_kernel_init(&kernel, readme_6_12);
+	assert_int_equal(probe_kernel_walk_events(&kernel, "net", "n*x", see_event, &seen), 0);
+	assert_string_equal(seen.text, "net:netif_rx(void * skbaddr, unsigned int len, "
+			    "char[] name, __u8 saddr6[16]) ");
+	assert_int_equal(probe_kernel_walk_events(&kernel, "net", "x*", see_event, &seen), 0);
+	assert_int_equal(probe_kernel_walk_events(&kernel, "nett", "*", see_event, &seen),
+			 -ENOENT);
+	assert_true(probe_kernel_is_module(&kernel, "vmlinux"));
+	assert_false(probe_kernel_is_module(&kernel, "."));
+	probe_kernel_release(&kernel);
+}
+
 static void lists_functions(void **state)
 {
 	struct probe_kernel kernel;
@@ -173,6 +198,7 @@ int main(void)
 		cmocka_unit_test(needs_types_for_names_only),
 		cmocka_unit_test(explains_refusals),
 		cmocka_unit_test(lists_functions),
+		cmocka_unit_test(lists_events),
 	};
 
 	return cmocka_run_group_tests(tests, fake_kernel_make, fake_kernel_remove);

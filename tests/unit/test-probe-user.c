@@ -311,6 +311,11 @@ static void functions_are_listed(void **state)
 	assert_string_equal(text, "");
 	assert_int_equal(probe_user_list("libnosuch:*", collect, text, &error), -ENOENT);
 	assert_int_equal(probe_user_list("nothing", collect, text, &error), -EINVAL);
+	assert_int_equal(probe_user_list("libc:", collect, text, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "a glob is expected"));
+	assert_int_equal(probe_user_list("pid 999999999:x", collect, text, &error), -ESRCH);
+	assert_int_equal(probe_user_list("\"./probed-pie\":take_u*", collect, text, &error), 0);
+	assert_string_equal(text, "int take_unused(int unused, int used)\n");
 }
 
 /* ---- what happens meanwhile */

@@ -28,8 +28,9 @@ extern "C" {
 int trail_probe_show(const char *spec, char **text, struct trail_error *error);
 
 /**
- * trail_probe_functions - functions of the kernel, or of a program, that can be probed
- * @pattern: a glob, as "tcp_v4_*", "libc:recv*", "/usr/sbin/nginx:*"
+ * trail_probe_functions - functions of the kernel, or of a program, and events that can be probed
+ * @pattern: a glob, as "tcp_v4_*", "libc:recv*", "/usr/sbin/nginx:*", "pid 1234:recv*", of a module
+ *	     "ext4:*", of a system of events "net:*"
  * @visit: called for each; @module is "" for the kernel's own, of a program its path, @signature
  *	   NULL where types are not known.  Something else than 0 ends it.
  *
