@@ -134,7 +134,11 @@ static int stay(const struct opts *opts, const sigset_t *set, struct trail_probe
 		complain(NULL, "probe add: cannot give up privileges");
 		return STATUS_FAILED;
 	}
-	fprintf(stderr, "skbtrail: they are there until Ctrl-C\n");
+	if (opts->for_ns)
+		fprintf(stderr, "skbtrail: they are there for %g s, or until Ctrl-C\n",
+			(double)opts->for_ns / 1e9);
+	else
+		fprintf(stderr, "skbtrail: they are there until Ctrl-C\n");
 	wait_for_end(set, opts->for_ns, probes);
 	return STATUS_OK;
 }
