@@ -37,6 +37,26 @@ struct watch_count {
 	struct row others;
 };
 
+static bool is_repeated(const struct watch_count *count, const char *word)
+{
+	for (size_t i = 0; i < count->nr_key; i++)
+		if (!strcmp(count->key[i], word))
+			return true;
+	return false;
+}
+
+static void refuse_key(const struct watch_count *count, const char *word)
+{
+	static const char hint[] = "comm, pid, cpu, or fields of the event, with commas";
+
+	if (!*word)
+		complain(hint, "watch: --count-by: an empty key");
+	else if (is_repeated(count, word))
+		complain(hint, "watch: --count-by: '%s' is there twice", word);
+	else
+		complain(hint, "watch: --count-by: more than %d keys", WATCH_MAX_KEYS);
+}
+
 int watch_count_new(const char *keys, bool with_event, struct watch_count **out)
 {
 	struct watch_count *count = calloc(1, sizeof(*count));
@@ -48,20 +68,21 @@ int watch_count_new(const char *keys, bool with_event, struct watch_count **out)
 	}
 	if (with_event)
 		count->key[count->nr_key++] = "event";
-	for (at = count->keys; (word = strsep(&at, ",")) && count->nr_key <= WATCH_MAX_KEYS;)
-		if (*word && count->nr_key < WATCH_MAX_KEYS)
-			count->key[count->nr_key++] = word;
-		else
+	for (at = count->keys; (word = strsep(&at, ","));) {
+		/* It is the first column by itself. */
+		if (with_event && !strcmp(word, "event"))
+			continue;
+		if (!*word || is_repeated(count, word) || count->nr_key >= WATCH_MAX_KEYS)
 			break;
-	if (!word) {
-		*out = count;
-		return 0;
+		count->key[count->nr_key++] = word;
 	}
-	complain("comm, pid, cpu, or fields of the event, with commas",
-		 *word ? "watch: --count-by: more than %d keys" : "watch: --count-by: an empty key",
-		 WATCH_MAX_KEYS);
-	watch_count_free(count);
-	return -EINVAL;
+	if (word) {
+		refuse_key(count, word);
+		watch_count_free(count);
+		return -EINVAL;
+	}
+	*out = count;
+	return 0;
 }
 
 void watch_count_free(struct watch_count *count)

@@ -164,6 +164,8 @@ took() {
 	run -2 --separate-stderr "$SKBTRAIL" watch
 	run -2 --separate-stderr "$SKBTRAIL" watch sched:sched_switch -i 1
 	run -2 --separate-stderr "$SKBTRAIL" watch sched:sched_switch --count-by comm -c 3
+	run -2 --separate-stderr "$SKBTRAIL" watch sched:sched_switch --count-by comm,pid,comm
+	[[ "$stderr" == *"--count-by: 'comm' is there twice"* ]]
 	run -2 --separate-stderr "$SKBTRAIL" watch sched:sched_switch --count-by nothing
 	[[ $stderr == *"has no 'nothing'"*prev_comm* ]]
 	run -2 --separate-stderr "$SKBTRAIL" watch sched:sched_swich
