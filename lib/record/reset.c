@@ -112,7 +112,7 @@ static void warn(void *data, const struct trail_leftover *left)
 			     left->pid, left->path, strerror(-left->err));
 	} else if (undone->pid != left->pid) {
 		undone->pid = left->pid;
-		session_warn(undone->session, "what a recording that was killed (process %d) had "
+		session_warn(undone->session, "what a skbtrail that was killed (process %d) had "
 			     "left in the kernel is undone", left->pid);
 	}
 }

@@ -312,7 +312,7 @@ recover_once() {
 @test "the next record resets, and says what can be recovered" {
 	killed x.dat
 	run -0 "$SKBTRAIL" record -o y.dat -e sched -- true
-	[[ "$output" == *"process $pid) had left in the kernel is undone"* ]]
+	[[ "$output" == *"a skbtrail that was killed (process $pid) had left in the kernel is"* ]]
 	[[ "$output" == *"$PWD/x.dat.part holds what"*"'skbtrail recover'"* ]]
 	[ ! -e $tracefs/instances/skbtrail_$pid ]
 	run -1 "$SKBTRAIL" record -o x.dat -e sched -- true
