@@ -117,6 +117,24 @@ const struct probe_field *emit_find_field(const struct probe_event *event,
 	return at_column(event, operand->column);
 }
 
+/* A name of a condition means nothing: values have names as well. */
+static void hint_values(const struct probe_event *event, struct trail_error *error)
+{
+	size_t used = strlen(error->hint);
+	char list[100] = "";
+
+	for (size_t i = 0; i < event->nr_field; i++)
+		probe_add_name(list, sizeof(list), event->field[i].name);
+	if (used + sizeof(list) + strlen("; values named before 'if': ") > sizeof(error->hint))
+		return;
+	if (*list)
+		probe_add_text(error->hint, sizeof(error->hint), "; values named before 'if': %s",
+			       list);
+	else if (!strstr(error->hint, "->"))
+		probe_add_text(error->hint, sizeof(error->hint),
+			       "; or name a value before 'if': NAME=VALUE");
+}
+
 /* What a relation compares is a field already, one of every event, or becomes one. */
 static int add_operand(struct probe_event *event, const struct probe_resolver *resolver,
 		       struct spec_expr *operand)
@@ -129,8 +147,12 @@ static int add_operand(struct probe_event *event, const struct probe_resolver *r
 	if (emit_find_field(event, operand))
 		return 0;
 	err = add_field(event, resolver, &fetch);
-	if (err != -EINVAL || !is_name || !filter_generic(operand->name))
+	if (err != -EINVAL || !is_name)
 		return err;
+	if (!filter_generic(operand->name)) {
+		hint_values(event, resolver->error);
+		return err;
+	}
 	*resolver->error = before;
 	return 0;
 }

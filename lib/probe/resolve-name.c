@@ -13,8 +13,6 @@
 #include "near.h"
 #include "resolve-private.h"
 
-#define MAX_SHOWN	10	/* members of a larger structure: only the nearest */
-
 /* ---- arguments */
 
 static const char *without_underscores(const char *name)
@@ -37,8 +35,7 @@ static int look_at_variable(void *data, const struct probe_variable *variable)
 {
 	struct variable_search *search = data;
 
-	probe_add_text(search->list, search->size, "%s%s", *search->list ? ", " : "",
-		       variable->name);
+	probe_add_name(search->list, search->size, variable->name);
 	if (!strcmp(variable->name, search->name)) {
 		if (!search->nr_exact++)
 			search->exact = *variable;
@@ -51,12 +48,42 @@ static int look_at_variable(void *data, const struct probe_variable *variable)
 	return 0;
 }
 
+/* @name: of a member that was perhaps meant; @found: the variable that has it, or "" */
+struct holder_search {
+	const struct probe_resolver *resolver;
+	char *name;
+	char found[PROBE_NAME_SIZE];
+};
+
+static int look_for_holder(void *data, const struct probe_variable *variable)
+{
+	struct holder_search *search = data;
+	struct spec_expr holder = { .kind = SPEC_NAME, .name = (char *)variable->name };
+	struct spec_expr member = { .kind = SPEC_ARROW, .name = search->name, .of = &holder };
+	const struct spec_fetch fetch = { .expr = &member };
+	struct probe_resolver resolver = *search->resolver;
+	struct trail_error ignored = { 0 };
+	struct probe_field field;
+
+	resolver.error = &ignored;
+	resolver.slots = NULL;
+	if (probe_resolve(&resolver, &fetch, &field))
+		return 0;
+	snprintf(search->found, sizeof(search->found), "%s", variable->name);
+	return 1;
+}
+
 static int no_variable(const struct probe_resolver *resolver, const struct spec_expr *expr,
 		       const char *list)
 {
-	char hint[320];
+	struct holder_search search = { resolver, expr->name, "" };
+	char hint[320] = "";
 
-	snprintf(hint, sizeof(hint), *list ? "%s has: %s" : "%s has none", resolver->where, list);
+	resolver->types->ops->walk_variables(resolver->types, look_for_holder, &search);
+	if (*search.found)
+		snprintf(hint, sizeof(hint), "did you mean %s->%s? ", search.found, expr->name);
+	probe_add_text(hint, sizeof(hint), *list ? "%s has: %s" : "%s has none", resolver->where,
+		       list);
 	return spec_fail(resolver->error, expr->column, hint, "no %s '%s'", resolver->what,
 			 expr->name);
 }
@@ -127,7 +154,7 @@ static int use_variable(const struct probe_resolver *resolver, const struct spec
 static int resolve_named(const struct probe_resolver *resolver, const struct spec_expr *expr,
 			 struct value *value, char *how)
 {
-	char list[280] = "", text[PROBE_TEXT_SIZE];
+	char list[180] = "", text[PROBE_TEXT_SIZE];
 	struct variable_search search = { .name = expr->name, .list = list, .size = sizeof(list) };
 	const struct probe_variable *found;
 	int err;
@@ -303,9 +330,8 @@ static int look_at_member(void *data, const struct probe_member *member)
 		return 1;
 	}
 	near_add(&search->near, member->name);
-	if (search->nr++ < MAX_SHOWN)
-		probe_add_text(search->list, search->size, "%s%s", *search->list ? ", " : "",
-			       member->name);
+	probe_add_name(search->list, search->size,
+		       search->nr++ < PROBE_MAX_SHOWN ? member->name : NULL);
 	return 0;
 }
 
@@ -369,8 +395,7 @@ static int no_member(const struct probe_resolver *resolver, const struct spec_ex
 	if (near_text(&search->near, near, sizeof(near)))
 		snprintf(hint, sizeof(hint), "did you mean %s?", near);
 	else
-		snprintf(hint, sizeof(hint), "it has: %s%s", search->list,
-			 search->nr > MAX_SHOWN ? " ..." : "");
+		snprintf(hint, sizeof(hint), "it has: %s", search->list);
 	return spec_fail(resolver->error, expr->column, search->nr ? hint :
 			 "its members are not in the type information",
 			 "%s has no member '%s'", type, expr->name);

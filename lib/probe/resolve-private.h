@@ -7,6 +7,8 @@
 
 #include "resolve.h"
 
+#define PROBE_MAX_SHOWN	10	/* members of a larger structure: no more are listed */
+
 enum value_where {
 	IS_VALUE,	/* @base is the value */
 	IN_MEMORY,	/* it is stored at the address @base + @offset */

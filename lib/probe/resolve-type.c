@@ -304,13 +304,14 @@ static int store_array(const struct probe_resolver *resolver, const struct spec_
 	return store_elements(resolver, fetch, &element, type->nr_element, out);
 }
 
-struct names { char *text; size_t size; };
+struct names { char *text; size_t size; unsigned int nr; };
 
 static int add_name(void *data, const struct probe_member *member)
 {
 	struct names *names = data;
 
-	probe_add_text(names->text, names->size, "%s%s", *names->text ? ", " : "", member->name);
+	probe_add_name(names->text, names->size,
+		       names->nr++ < PROBE_MAX_SHOWN ? member->name : NULL);
 	return 0;
 }
 
@@ -318,7 +319,7 @@ static int whole_structure(const struct probe_resolver *resolver, const struct s
 			   const struct value *value)
 {
 	char text[PROBE_TEXT_SIZE], list[280] = "", hint[320];
-	struct names names = { list, sizeof(list) };
+	struct names names = { list, sizeof(list), 0 };
 
 	resolver->types->ops->walk_members(resolver->types, value->type, add_name, &names);
 	snprintf(hint, sizeof(hint), "a member of it: %s; or add :hex", list);

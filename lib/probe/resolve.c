@@ -24,6 +24,18 @@ void probe_add_text(char *text, size_t size, const char *format, ...)
 	va_end(args);
 }
 
+void probe_add_name(char *list, size_t size, const char *name)
+{
+	static const char end[] = " ...";
+	size_t used = strlen(list), length = name ? strlen(name) : 0;
+
+	if (used >= strlen(end) && !strcmp(list + used - strlen(end), end))
+		return;
+	if (!name || used + strlen(", ") + length + sizeof(end) > size)
+		name = end;
+	probe_add_text(list, size, "%s%s", used && name != end ? ", " : "", name);
+}
+
 int value_load(const struct probe_resolver *resolver, unsigned int column, struct value *value)
 {
 	char text[PROBE_FETCH_SIZE];
@@ -157,12 +169,33 @@ static int resolve_address(const struct probe_resolver *resolver, const struct s
 	return 0;
 }
 
+/* "(struct tcp_sock *)sk->rcv_nxt" casts rcv_nxt: was the cast meant to come first? */
+static void hint_parentheses(const struct probe_resolver *resolver, const struct spec_expr *cast)
+{
+	static const char text[] = "a cast comes first with two pairs of parentheses: "
+				   "((struct tcp_sock *)sk)->rcv_nxt";
+	struct trail_error *error = resolver->error;
+	bool is_below = false;
+
+	for (const struct spec_expr *at = cast->of; at; at = at->of)
+		is_below |= (at->kind == SPEC_ARROW || at->kind == SPEC_MEMBER) &&
+			    at->column == error->column;
+	if (!is_below || cast->keyword == SPEC_NO_KEYWORD || strstr(error->hint, text))
+		return;
+	/* There is no room for a list of members as well. */
+	if (strncmp(error->hint, "did you mean ", strlen("did you mean ")))
+		*error->hint = '\0';
+	probe_add_text(error->hint, sizeof(error->hint), "%s%s", *error->hint ? " Or " : "", text);
+}
+
 /* What an operator is applied to comes first. */
 static int resolve_operator(const struct probe_resolver *resolver, const struct spec_expr *expr,
 			    struct value *value, char *how)
 {
 	int err = resolve(resolver, expr->of, value, how);
 
+	if (err == -EINVAL && expr->kind == SPEC_CAST)
+		hint_parentheses(resolver, expr);
 	if (!err && value->nr)
 		return spec_fail(resolver->error, expr->column, NULL,
 				 "a range cannot be followed any further");

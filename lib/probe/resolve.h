@@ -95,4 +95,7 @@ int probe_resolve(const struct probe_resolver *resolver, const struct spec_fetch
 void probe_add_text(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Adds ", NAME" to a list, whole or not at all; NULL, or no room, ends it with " ...". */
+void probe_add_name(char *list, size_t size, const char *name);
+
 #endif /* PROBE_RESOLVE_H */

@@ -308,7 +308,8 @@ static int parse_fetch(struct spec_parser *parser, struct spec_fetch *fetch)
 	}
 	if (!err && *parser->at && !isspace((unsigned char)*parser->at)) {
 		const char *hint = *parser->at == ')' ? "a cast that is followed by a member needs "
-				   "two: ((struct tcp_sock *)sk)->rcv_nxt" : NULL;
+				   "two: ((struct tcp_sock *)sk)->rcv_nxt" :
+				   *parser->at == ',' ? "blanks separate values" : NULL;
 
 		err = spec_fail(parser->error, spec_column(parser, parser->at), hint,
 				"'%c' is not expected here", *parser->at);

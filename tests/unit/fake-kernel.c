@@ -88,6 +88,14 @@ static void add_members(struct btf *btf, struct ids *id)
 	btf__add_field(btf, "cloned", id->u8, 227, 1);
 	btf__add_field(btf, "cb", cb, 256, 0);
 	btf__add_field(btf, "data", data_p, 640, 0);
+	/* The names of all of its members are longer than a hint. */
+	btf__add_struct(btf, "wide", 48);
+	for (int i = 0; i < 12; i++) {
+		char wide[40];
+
+		snprintf(wide, sizeof(wide), "a_long_name_of_a_member_number_%d", i);
+		btf__add_field(btf, wide, id->u32, (uint32_t)i * 32, 0);
+	}
 	id->big = btf__add_struct(btf, "big", 24);
 	btf__add_field(btf, "x", id->u64, 0, 0);
 }
