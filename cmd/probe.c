@@ -185,7 +185,7 @@ static int print_probe(void *data, const struct trail_probe_info *info)
 		[TRAIL_PROBE_LEFT] = "left behind", [TRAIL_PROBE_FOREIGN] = "not ours",
 	};
 	const struct opts *opts = data;
-	char whose[32];
+	char whose[32], spec[1024];
 
 	if (!opts->all && (info->state == TRAIL_PROBE_FOREIGN || is_part(info)))
 		return 0;
@@ -194,7 +194,10 @@ static int print_probe(void *data, const struct trail_probe_info *info)
 		snprintf(whose, sizeof(whose), "process %d", info->pid);
 	if (info->is_file_gone)
 		snprintf(whose, sizeof(whose), "kept, file gone");
-	printf("%-16s %s:%s  %s\n", whose, info->system, info->name, info->definition);
+	if (info->spec && !opts->all)
+		trail_escape(info->spec, strlen(info->spec), spec, sizeof(spec));
+	printf("%-16s %s:%s  %s\n", whose, info->system, info->name,
+	       info->spec && !opts->all ? spec : info->definition);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
  *	dynevent PATH<tab>-:GROUP/NAME
  *	trigger PATH<tab>!TRIGGER
  *	done NUMBER			that change has been undone
+ *	spec SPEC			what the user called a probe that stays
  *
  * A line without its end is one whose writing was cut off: the change that it announces was not
  * made.
@@ -58,6 +59,13 @@ void journal_write_done(size_t i, struct blob *out)
 	char text[40];
 
 	blob_add(out, text, snprintf(text, sizeof(text), "done %zu\n", i));
+}
+
+void journal_write_spec(const char *spec, struct blob *out)
+{
+	blob_add(out, "spec ", 5);
+	line_add_escaped(out, spec);
+	blob_add(out, "\n", 1);
 }
 
 /* ---- parsing */
@@ -110,7 +118,9 @@ int journal_parse(struct journal *journal, const char *data, size_t size)
 	int err = parse_head(journal, &text);
 
 	while (!err && line_next(&text, &line)) {
-		if (!line_take_word(&line, "done"))
+		if (!journal->spec && line_take_word(&line, "spec"))
+			err = line_unescape(line, &journal->spec);
+		else if (!line_take_word(&line, "done"))
 			err = parse_change(journal, line);
 		else if (line_number(line, UINT64_MAX, &number) || number >= journal->nr_change)
 			err = -EINVAL;
@@ -149,5 +159,6 @@ void journal_release(struct journal *journal)
 	}
 	free(journal->change);
 	free(journal->output);
+	free(journal->spec);
 	*journal = (struct journal)JOURNAL_NONE;
 }

@@ -217,10 +217,17 @@ void journal_keep(struct journal *journal)
 		journal->change[i].is_done = true;
 }
 
-int journal_set_kept(struct journal *journal)
+int journal_set_kept(struct journal *journal, const char *spec)
 {
 	char name[sizeof(journal->name)];
-	int err = -EEXIST;
+	struct blob text = { 0 };
+	int err;
+
+	journal_write_spec(spec, &text);
+	err = append(journal, &text);
+	if (err)
+		return err;
+	err = -EEXIST;
 
 	for (int i = 0; err == -EEXIST && i < MAX_NAMES; i++) {
 		snprintf(name, sizeof(name), i ? KEPT "%d_%d" : KEPT "%d", journal->pid, i);

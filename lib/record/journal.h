@@ -38,6 +38,7 @@ struct change {
  * @boot: id of the boot in which they were made
  * @pid: of the recording
  * @output: its .part directory, absolute; "" when there is none
+ * @spec: the SPEC of a probe that is to stay, NULL when it is not said
  * @change: @nr_change in the order in which they were made
  */
 struct journal {
@@ -47,6 +48,7 @@ struct journal {
 	char boot[BOOT_ID_SIZE];
 	int pid;
 	char *output;
+	char *spec;
 	struct change *change;
 	size_t nr_change;
 };
@@ -71,9 +73,9 @@ int journal_undo(struct journal *journal, size_t i);
 void journal_keep(struct journal *journal);
 /*
  * What it says is to outlive this process: journal_walk() shows it to those only who ask for such.
- * Return: 0 or -errno.
+ * @spec: what the user called it.  Return: 0 or -errno.
  */
-int journal_set_kept(struct journal *journal);
+int journal_set_kept(struct journal *journal, const char *spec);
 /* Closes the file and leaves it as it is. */
 void journal_leave(struct journal *journal);
 /* Closes it; removes the file unless something in it is still to be undone. */
@@ -108,6 +110,7 @@ int journal_parse(struct journal *journal, const char *text, size_t size);
 void journal_write_head(const struct journal *journal, struct blob *out);
 void journal_write_change(const struct change *change, struct blob *out);
 void journal_write_done(size_t i, struct blob *out);
+void journal_write_spec(const char *spec, struct blob *out);
 /* Frees what is in memory. */
 void journal_release(struct journal *journal);
 int journal_push(struct journal *journal, const struct change *change);

@@ -147,7 +147,8 @@ int trail_probe_add(const struct trail_probe_opts *opts, struct trail_probes **o
 	for (size_t i = 0; !err && i < opts->spec.nr; i++)
 		err = add(&probes->added[probes->nr++], opts, i, error);
 	for (size_t i = 0; !err && opts->keep && i < probes->nr; i++)
-		err = journal_set_kept(&probes->added[i].session.journal);
+		err = journal_set_kept(&probes->added[i].session.journal,
+				       probes->added[i].spec);
 	probes->keep = opts->keep && !err;
 	if (!err) {
 		*out = probes;

@@ -12,25 +12,43 @@
 #define PREFIX		"skbtrail_"
 #define NAME_SIZE	128
 #define PLACE_SIZE	600
+#define SPEC_SIZE	1024
 
 /**
  * struct listing - one walk over dynamic_events
  * @kept: "-:GROUP/NAME" of what was made to stay, one a line
  * @left: the same of what was left behind
+ * @spec: of both, "-:GROUP/NAME<tab>SPEC"
  * @gone: "GROUP/" of probes in files that are not there, one a line: what was made to stay has a
  *	  group of its own for each SPEC
  */
 struct listing {
 	struct blob kept;
 	struct blob left;
+	struct blob spec;
 	struct blob gone;
 	int (*visit)(void *data, const struct trail_probe_info *info);
 	void *data;
 };
 
+/* From a walk over journals: where names and specs go. */
+struct collection {
+	struct blob *name;
+	struct blob *spec;
+};
+
+static void add_spec(struct blob *out, const char *undo, const char *spec)
+{
+	blob_add(out, undo, strlen(undo));
+	blob_add(out, "\t", 1);
+	for (; *spec; spec++)
+		blob_add(out, *spec == '\n' ? " " : spec, 1);
+	blob_add(out, "\n", 1);
+}
+
 static int collect(void *data, struct journal *journal)
 {
-	struct blob *out = data;
+	const struct collection *out = data;
 
 	for (size_t i = 0; i < journal->nr_change; i++) {
 		const struct change *change = &journal->change[i];
@@ -38,17 +56,21 @@ static int collect(void *data, struct journal *journal)
 		if (change->is_done || change->kind != CHANGE_DYNEVENT ||
 		    !journal_is_of_this_boot(journal))
 			continue;
-		blob_add(out, change->old, strlen(change->old));
-		blob_add(out, "\n", 1);
+		blob_add(out->name, change->old, strlen(change->old));
+		blob_add(out->name, "\n", 1);
+		if (journal->spec)
+			add_spec(out->spec, change->old, journal->spec);
 	}
 	journal_leave(journal);
-	return out->err;
+	return out->name->err ? out->name->err : out->spec->err;
 }
 
 static int walk_journals(struct listing *listing)
 {
-	struct journal_walk kept = { .visit = collect, .data = &listing->kept, .kept = true };
-	struct journal_walk left = { .visit = collect, .data = &listing->left };
+	struct collection of_kept = { &listing->kept, &listing->spec };
+	struct collection of_left = { &listing->left, &listing->spec };
+	struct journal_walk kept = { .visit = collect, .data = &of_kept, .kept = true };
+	struct journal_walk left = { .visit = collect, .data = &of_left };
 	int err = journal_walk(&kept);
 
 	return err ? err : journal_walk(&left);
@@ -60,6 +82,22 @@ static bool is_listed(const struct blob *list, const char *system, const char *n
 
 	snprintf(text, sizeof(text), "-:%s/%s\n", system, name);
 	return list->data && strstr(list->data, text);
+}
+
+/* Return: is it known? */
+static bool find_spec(const struct listing *listing, const struct trail_probe_info *info,
+		      char spec[SPEC_SIZE])
+{
+	char text[2 * NAME_SIZE + 8];
+	const char *at;
+
+	snprintf(text, sizeof(text), "-:%s/%s\t", info->system, info->name);
+	at = listing->spec.data ? strstr(listing->spec.data, text) : NULL;
+	if (!at)
+		return false;
+	at += strlen(text);
+	snprintf(spec, SPEC_SIZE, "%.*s", (int)strcspn(at, "\n"), at);
+	return true;
 }
 
 /* "p:GROUP/NAME /PATH:0x4d0 ARGS" */
@@ -120,7 +158,7 @@ static enum trail_probe_state find_state(const struct listing *listing,
 static int tell(const struct listing *listing, const char *line)
 {
 	struct trail_probe_info info = { .definition = line };
-	char system[NAME_SIZE], name[NAME_SIZE];
+	char system[NAME_SIZE], name[NAME_SIZE], spec[SPEC_SIZE];
 	const char *ours;
 
 	if (sscanf(line, "%*[^:]:%127[^/]/%127[^ \t\n]", system, name) != 2)
@@ -133,6 +171,7 @@ static int tell(const struct listing *listing, const char *line)
 	if (!strncmp(ours, PREFIX, strlen(PREFIX))) {
 		info.pid = atoi(ours + strlen(PREFIX));
 		info.state = find_state(listing, &info);
+		info.spec = find_spec(listing, &info, spec) ? spec : NULL;
 		info.is_file_gone = info.state == TRAIL_PROBE_KEPT &&
 				    is_file_gone(listing, system);
 	}
@@ -164,6 +203,7 @@ int trail_probe_list(int (*visit)(void *data, const struct trail_probe_info *inf
 	blob_release(&text);
 	blob_release(&listing.kept);
 	blob_release(&listing.left);
+	blob_release(&listing.spec);
 	blob_release(&listing.gone);
 	session_release(&session);
 	return err;

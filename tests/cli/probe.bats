@@ -115,6 +115,8 @@ load tracefs
 	"$SKBTRAIL" probe del "$name" "$other"
 	grep -q "^kept  *$name " before.list
 	grep -q "^kept, file gone  *$name " list
+	# As it was asked for.
+	grep -q "  $PWD/kept.so:clock_nanosleep\$" list
 	grep -q "^kept  *$other " list
 }
 

@@ -82,12 +82,14 @@ enum trail_probe_state {
  * struct trail_probe_info - a dynamic event of the kernel
  * @pid: of the process that made it; 0 when it is not known
  * @definition: as the kernel shows it
+ * @spec: what the user called one that was made to stay, NULL when it is not known
  * @is_file_gone: it was made to stay, in a file that has no name any more: who runs it is probed
  */
 struct trail_probe_info {
 	const char *system;
 	const char *name;
 	const char *definition;
+	const char *spec;
 	enum trail_probe_state state;
 	int pid;
 	bool is_file_gone;
