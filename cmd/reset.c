@@ -27,6 +27,17 @@ static void print_file(const struct trail_leftover *left, const char *verb)
 	       left->value[n] ? " ..." : "");
 }
 
+static void complain_unseen(const struct trail_leftover *left)
+{
+	if (left->err == -ENOENT)
+		complain("mount it there, or reset where it is mounted; the journal is kept",
+			 "reset: what process %d left cannot be seen: tracefs is not at %s",
+			 left->pid, left->path);
+	else
+		complain(NULL, "reset: what process %d left cannot be seen: %s: %s", left->pid,
+			 left->path, strerror(-left->err));
+}
+
 static void print_leftover(void *data, const struct trail_leftover *left)
 {
 	const struct reset_opts *opts = data;
@@ -35,6 +46,10 @@ static void print_leftover(void *data, const struct trail_leftover *left)
 		fflush(stdout);
 		complain(NULL, "%s holds what process %d had recorded", left->path, left->pid);
 		fprintf(stderr, "hint: skbtrail recover '%s'\n", left->path);
+		return;
+	}
+	if (left->kind == TRAIL_LEFT_UNSEEN) {
+		complain_unseen(left);
 		return;
 	}
 	if (left->err) {

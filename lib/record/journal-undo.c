@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "journal.h"
 
 #define REMOVE_TRIES	20
+#define PATH_SIZE	4096
 #define GROUP		"-:skbtrail_"
 #define SYNTHETIC	"-:synthetic/skbtrail_"
 
@@ -139,10 +141,35 @@ static int undo(const struct change *change)
 	return write_back(change, O_APPEND);
 }
 
+/* ---- what is not there */
+
+int change_look(const struct change *change, char *where, size_t size)
+{
+	uint32_t magic = strcmp(change->path, sysctl) ? TRACEFS_MAGIC : PROC_SUPER_MAGIC;
+	struct stat st;
+	struct statfs fs;
+	char *slash;
+	int err;
+
+	snprintf(where, size, "%s", change->path);
+	/* What is there, and what is no path, are undo()'s. */
+	if (*where != '/' || !lstat(where, &st))
+		return 0;
+	do {
+		slash = strrchr(where, '/');
+		slash[slash == where] = '\0';
+		err = statfs(where, &fs) ? -errno : 0;
+	} while ((err == -ENOENT || err == -ENOTDIR) && slash != where);
+	if (err)
+		return err;
+	return (uint32_t)fs.f_type == magic ? 0 : -ENOENT;
+}
+
 int change_undo(const struct change *change)
 {
+	char where[PATH_SIZE];
 	int err = undo(change);
 
-	/* Removed by somebody else: that is what was wanted. */
-	return err == -ENOENT ? 0 : err;
+	/* Removed by somebody else: that is what was wanted, if it would be seen here at all. */
+	return err == -ENOENT ? change_look(change, where, sizeof(where)) : err;
 }

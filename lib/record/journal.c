@@ -211,6 +211,16 @@ int journal_undo(struct journal *journal, size_t i)
 	return err;
 }
 
+int journal_look(const struct journal *journal, char *where, size_t size)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < journal->nr_change; i++)
+		if (!journal->change[i].is_done)
+			err = change_look(&journal->change[i], where, size);
+	return err;
+}
+
 void journal_keep(struct journal *journal)
 {
 	for (size_t i = 0; i < journal->nr_change; i++)

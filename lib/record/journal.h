@@ -67,8 +67,17 @@ int journal_add(struct journal *journal, enum change_kind kind, const char *path
 		const char *old);
 /* The last change was not made after all. */
 void journal_forget(struct journal *journal);
-/* Undoes change @i.  Return: 0 or -errno; it is still in the journal then. */
+/*
+ * Undoes change @i.  Return: 0; -ENOENT as of journal_look(); another -errno.  It is still in the
+ * journal then.
+ */
 int journal_undo(struct journal *journal, size_t i);
+/*
+ * Can what is to be undone be seen from here?
+ * Return: 0; -ENOENT tracefs, or /proc, is not mounted where it was; another -errno.  The nearest
+ * directory that is there is in @where.
+ */
+int journal_look(const struct journal *journal, char *where, size_t size);
 /* What is not undone is to stay. */
 void journal_keep(struct journal *journal);
 /*
@@ -117,8 +126,10 @@ int journal_push(struct journal *journal, const struct change *change);
 /* BOOT_ID_SIZE bytes; "" when the kernel does not say. */
 void journal_boot_id(char *id);
 
-/* journal-undo.c: nothing but tracefs and its sysctls is ever touched. */
+/* journal-undo.c: nothing but tracefs and its sysctls is ever touched.  As journal_undo(). */
 int change_undo(const struct change *change);
+/* As journal_look(); what is in its place, and what is no absolute path, passes. */
+int change_look(const struct change *change, char *where, size_t size);
 /* One write(2) per line: tracefs parses each write on its own.  Return: 0 or -errno. */
 int write_lines(const char *path, const char *value, int flags);
 

@@ -10,6 +10,8 @@
 #include "output.h"
 #include "reset.h"
 
+#define PATH_SIZE	4096
+
 struct reset {
 	const struct trail_reset_opts *opts;
 	struct trail_reset_stat *stat;
@@ -40,6 +42,25 @@ static void undo(const struct reset *reset, struct journal *journal, size_t i)
 	tell(reset, &left);
 }
 
+/*
+ * Where tracefs is not mounted, nothing of it is there: that does not say that it is gone.  One
+ * line is enough then.
+ */
+static bool can_see(const struct reset *reset, const struct journal *journal)
+{
+	char where[PATH_SIZE];
+	struct trail_leftover left = {
+		.kind = TRAIL_LEFT_UNSEEN, .pid = journal->pid, .path = where,
+	};
+
+	left.err = journal_look(journal, where, sizeof(where));
+	if (!left.err)
+		return true;
+	reset->stat->nr_failed++;
+	tell(reset, &left);
+	return false;
+}
+
 static void look_at_output(const struct reset *reset, const struct journal *journal)
 {
 	struct trail_leftover left = {
@@ -67,9 +88,10 @@ static int visit(void *data, struct journal *journal)
 	/* What the kernel had been told went with its boot. */
 	if (!journal_is_of_this_boot(journal))
 		journal_keep(journal);
-	for (size_t i = journal->nr_change; i--;)
-		if (!journal->change[i].is_done)
-			undo(reset, journal, i);
+	if (can_see(reset, journal))
+		for (size_t i = journal->nr_change; i--;)
+			if (!journal->change[i].is_done)
+				undo(reset, journal, i);
 	reset->stat->nr_dead++;
 	look_at_output(reset, journal);
 	if (reset->opts->dry_run)
@@ -107,6 +129,9 @@ static void warn(void *data, const struct trail_leftover *left)
 		session_warn(undone->session, "%s holds what a recording that was killed (process "
 			     "%d) had got: 'skbtrail recover' makes a capture of it", left->path,
 			     left->pid);
+	} else if (left->kind == TRAIL_LEFT_UNSEEN) {
+		session_warn(undone->session, "cannot undo what process %d left: tracefs is not at "
+			     "%s", left->pid, left->path);
 	} else if (left->err) {
 		session_warn(undone->session, "cannot undo what process %d left, %s: %s",
 			     left->pid, left->path, strerror(-left->err));

@@ -400,6 +400,27 @@ recover_once() {
 	[ ! -e $tracefs/instances/skbtrail_$pid ]
 }
 
+@test "where tracefs is not mounted nothing is said to be undone" {
+	local how line
+
+	killed x.dat
+	for how in --dry-run ""; do
+		run -1 unshare -m sh -c "umount -l $tracefs && '$SKBTRAIL' reset $how"
+		line=" $pid left cannot be seen: tracefs is not at $tracefs"
+		[[ "$output" == *"$line"*"hint: mount it there"* ]]
+		[[ "$output" != *remove* ]]
+		[ -d $tracefs/instances/skbtrail_$pid ]
+		[ -e $journals/$pid ]
+	done
+	run -0 "$SKBTRAIL" reset
+	[[ "$output" == *"removed $tracefs/instances/skbtrail_$pid"* ]]
+	# What somebody else has removed is not left.
+	killed y.dat
+	rmdir $tracefs/instances/skbtrail_$pid
+	run -0 "$SKBTRAIL" reset
+	[ ! -e $journals/$pid ]
+}
+
 @test "journals that others could have written are not replayed" {
 	local name=99999999 inst=$tracefs/instances/test_victim_$$
 

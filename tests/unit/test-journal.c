@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -201,6 +202,33 @@ static void only_tracefs_is_written(void **state)
 				"rm /tmp/test-journal-victim /tmp/dynamic_events"), 0);
 }
 
+/* Where the file system that it was on is not, nothing is known of it. */
+static void gone_is_not_unseen(void **state)
+{
+	static const struct { struct change change; const char *where; } unseen[] = {
+		{ { CHANGE_INSTANCE, "/tmp/no-tracefs/instances/skbtrail_7", "", false }, "/tmp" },
+		{ { CHANGE_DYNEVENT, "/tmp/no-tracefs/dynamic_events", "-:skbtrail_7/rx", false },
+		  "/tmp" },
+		{ { CHANGE_FILE, "/tmp/no-tracefs/set_event", "x", false }, "/tmp" },
+		{ { CHANGE_FILE, "/no-tracefs", "x", false }, "/" },
+		{ { CHANGE_FILE, "/proc/no-tracefs", "x", false }, "/proc" },
+	};
+	const struct change no_path = { CHANGE_FILE, "relative/x", "x", false };
+	const struct change gone = {
+		CHANGE_INSTANCE, "/sys/kernel/tracing/instances/test-journal-gone", "", false,
+	};
+	char where[256];
+
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+		assert_int_equal(change_look(&unseen[i].change, where, sizeof(where)), -ENOENT);
+		assert_string_equal(where, unseen[i].where);
+		assert_int_equal(change_undo(&unseen[i].change), -ENOENT);
+	}
+	assert_int_equal(change_look(&no_path, where, sizeof(where)), 0);
+	if (!access("/sys/kernel/tracing/instances", W_OK))
+		assert_int_equal(change_undo(&gone), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +237,7 @@ int main(void)
 		cmocka_unit_test(what_is_none_is_refused),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(only_tracefs_is_written),
+		cmocka_unit_test(gone_is_not_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

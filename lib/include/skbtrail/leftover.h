@@ -21,7 +21,8 @@ enum trail_leftover_kind {
 	TRAIL_LEFT_PROBE,	/* a dynamic event, removed by writing @value to @path */
 	TRAIL_LEFT_TRIGGER,	/* of an event, removed by writing @value to @path */
 	TRAIL_LEFT_EMPTY,	/* OUTPUT.part/ with nothing to recover, removed */
-	TRAIL_LEFT_DATA		/* OUTPUT.part/, for trail_recover(); is left as it is */
+	TRAIL_LEFT_DATA,	/* OUTPUT.part/, for trail_recover(); is left as it is */
+	TRAIL_LEFT_UNSEEN	/* all of a recording: @path is not the file system that it was */
 };
 
 /**
@@ -58,7 +59,7 @@ struct trail_reset_opts {
  * @nr_alive: recordings that are running; they are left alone
  * @nr_damaged: files among the journals that are none; they are left alone
  * @nr_change: things to be undone
- * @nr_failed: those of them that could not be
+ * @nr_failed: those that could not be; of one of which nothing can be seen from here, one
  */
 struct trail_reset_stat {
 	unsigned int nr_dead;
