@@ -38,6 +38,19 @@ static void complain_unseen(const struct trail_leftover *left)
 			 left->path, strerror(-left->err));
 }
 
+static void complain_unusable(const struct trail_leftover *left)
+{
+	const char *hint = NULL, *why = strerror(-left->err);
+
+	if (left->err == -EPERM) {
+		why = "others could have written to it";
+		hint = "if nobody has: chown it to yourself, chmod go-w it, and reset again";
+	} else if (left->err == -EINVAL) {
+		why = "damaged, or of another version";
+	}
+	complain(hint, "reset: %s is left alone: %s", left->path, why);
+}
+
 static void print_leftover(void *data, const struct trail_leftover *left)
 {
 	const struct reset_opts *opts = data;
@@ -46,6 +59,10 @@ static void print_leftover(void *data, const struct trail_leftover *left)
 		fflush(stdout);
 		complain(NULL, "%s holds what process %d had recorded", left->path, left->pid);
 		fprintf(stderr, "hint: skbtrail recover '%s'\n", left->path);
+		return;
+	}
+	if (left->kind == TRAIL_LEFT_JOURNAL || left->kind == TRAIL_LEFT_PLACE) {
+		complain_unusable(left);
 		return;
 	}
 	if (left->kind == TRAIL_LEFT_UNSEEN) {
@@ -67,14 +84,11 @@ static void print_leftover(void *data, const struct trail_leftover *left)
 
 static void print_stat(const struct trail_reset_stat *stat)
 {
-	if (!stat->nr_dead)
+	if (!stat->nr_dead && !stat->nr_damaged)
 		fprintf(stderr, "skbtrail: nothing was left behind\n");
 	if (stat->nr_alive)
 		fprintf(stderr, "skbtrail: %u recording%s running, left alone\n", stat->nr_alive,
 			stat->nr_alive == 1 ? " is" : "s are");
-	if (stat->nr_damaged)
-		fprintf(stderr, "skbtrail: warning: journals that are damaged or of another "
-			"version, left alone: %u\n", stat->nr_damaged);
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)
@@ -100,7 +114,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 		return STATUS_FAILED;
 	}
 	print_stat(&stat);
-	return stat.nr_failed ? STATUS_FAILED : STATUS_OK;
+	return stat.nr_failed || stat.nr_damaged ? STATUS_FAILED : STATUS_OK;
 }
 
 const struct cmd cmd_reset = {

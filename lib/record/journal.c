@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,8 +278,9 @@ static int read_text(int fd, struct blob *text)
 	/* Written by nobody else, and not a second name of something that others look after. */
 	if (!st.st_nlink)
 		return -ENOENT;
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022) ||
-	    st.st_nlink != 1 || st.st_size > MAX_BYTES)
+	if (st.st_uid != geteuid() || (st.st_mode & 022))
+		return -EPERM;
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 || st.st_size > MAX_BYTES)
 		return -EINVAL;
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0 && text->size < MAX_BYTES)
 		blob_add(text, chunk, n);
@@ -311,7 +313,16 @@ static int take(struct journal *journal, unsigned int *nr_alive)
 	return err ? err : 1;
 }
 
-static int visit_file(struct journal_walk *walk, int dir_fd, const char *name)
+static void tell_bad(const struct journal_walk *walk, const char *place, const char *name, int err)
+{
+	char path[PATH_SIZE + NAME_MAX + 1];
+
+	snprintf(path, sizeof(path), "%s%s%s", place, name ? "/" : "", name ? name : "");
+	if (walk->bad)
+		walk->bad(walk->data, path, !name, err);
+}
+
+static int visit_file(struct journal_walk *walk, const char *place, int dir_fd, const char *name)
 {
 	struct journal journal = JOURNAL_NONE;
 	int err;
@@ -331,7 +342,10 @@ static int visit_file(struct journal_walk *walk, int dir_fd, const char *name)
 		return err;
 	}
 	/* What is none of ours is left alone. */
-	walk->nr_damaged += err && err != -ENOMEM;
+	if (err && err != -ENOMEM) {
+		walk->nr_damaged++;
+		tell_bad(walk, place, name, err);
+	}
 	close_files(&journal, false);
 	journal_release(&journal);
 	return err == -ENOMEM ? err : 0;
@@ -345,28 +359,51 @@ static bool is_wanted(const struct journal_walk *walk, const char *name)
 	return *name >= '0' && *name <= '9';
 }
 
+/* In /tmp anybody can take the name: no journal of ours was ever made in there. */
+static bool is_of_others(const char *path)
+{
+	struct stat st;
+
+	return !strncmp(path, "/tmp/", 5) && !lstat(path, &st) && st.st_uid != geteuid();
+}
+
+/* Return: 0 or the first failure of @visit; -ENOMEM. */
+static int walk_place(struct journal_walk *walk, const char *path)
+{
+	struct dirent *entry;
+	int fd = open_place(path), err = 0, this_err;
+	DIR *dir;
+
+	if (fd < 0) {
+		if (fd != -ENOENT && !is_of_others(path))
+			tell_bad(walk, path, NULL, fd);
+		return 0;
+	}
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while ((entry = readdir(dir))) {
+		if (!is_wanted(walk, entry->d_name))
+			continue;
+		this_err = visit_file(walk, path, fd, entry->d_name);
+		err = err ? err : this_err;
+	}
+	closedir(dir);
+	return err;
+}
+
 int journal_walk(struct journal_walk *walk)
 {
 	char path[PATH_SIZE];
-	struct dirent *entry;
-	int err = 0, this_err, fd;
-	DIR *dir;
+	int err = 0, this_err;
 
 	for (unsigned int i = 0; i < NR_PLACE; i++) {
-		if (!place(i, path) || (fd = open_place(path)) < 0)
-			continue;
-		dir = fdopendir(fd);
-		if (!dir) {
-			close(fd);
-			return -ENOMEM;
-		}
-		while ((entry = readdir(dir))) {
-			if (!is_wanted(walk, entry->d_name))
-				continue;
-			this_err = visit_file(walk, fd, entry->d_name);
-			err = err ? err : this_err;
-		}
-		closedir(dir);
+		this_err = place(i, path) ? walk_place(walk, path) : 0;
+		if (this_err == -ENOMEM)
+			return this_err;
+		err = err ? err : this_err;
 	}
 	return err;
 }

@@ -96,11 +96,14 @@ void journal_close(struct journal *journal);
  * struct journal_walk - over the journals of this user
  * @visit: called for each whose recording is dead; it is locked and open, and closed afterwards
  * @kept: those that journal_set_kept() was called for, instead of those of recordings
+ * @bad: called for each directory, and each file in one, that cannot be used: -EPERM others could
+ *	 have written to it; -EINVAL a file is no journal; another -errno.  May be NULL.
  * @nr_alive: recordings that are alive
  * @nr_damaged: files that are no journals
  */
 struct journal_walk {
 	int (*visit)(void *data, struct journal *journal);
+	void (*bad)(void *data, const char *path, bool is_place, int err);
 	void *data;
 	bool kept;
 	unsigned int nr_alive;

@@ -99,18 +99,28 @@ static int visit(void *data, struct journal *journal)
 	return 0;
 }
 
+static void bad(void *data, const char *path, bool is_place, int err)
+{
+	const struct reset *reset = data;
+	const struct trail_leftover left = {
+		.kind = is_place ? TRAIL_LEFT_PLACE : TRAIL_LEFT_JOURNAL, .path = path, .err = err,
+	};
+
+	reset->stat->nr_damaged++;
+	tell(reset, &left);
+}
+
 int trail_reset(const struct trail_reset_opts *opts, struct trail_reset_stat *stat,
 		struct trail_error *error)
 {
 	struct reset reset = { opts, stat };
-	struct journal_walk walk = { .visit = visit, .data = &reset };
+	struct journal_walk walk = { .visit = visit, .bad = bad, .data = &reset };
 	int err;
 
 	*error = (struct trail_error){ 0 };
 	*stat = (struct trail_reset_stat){ 0 };
 	err = journal_walk(&walk);
 	stat->nr_alive = walk.nr_alive;
-	stat->nr_damaged = walk.nr_damaged;
 	return err;
 }
 
@@ -129,6 +139,9 @@ static void warn(void *data, const struct trail_leftover *left)
 		session_warn(undone->session, "%s holds what a recording that was killed (process "
 			     "%d) had got: 'skbtrail recover' makes a capture of it", left->path,
 			     left->pid);
+	} else if (left->kind == TRAIL_LEFT_JOURNAL || left->kind == TRAIL_LEFT_PLACE) {
+		session_warn(undone->session, "what %s says to undo is not known: 'skbtrail reset' "
+			     "says why", left->path);
 	} else if (left->kind == TRAIL_LEFT_UNSEEN) {
 		session_warn(undone->session, "cannot undo what process %d left: tracefs is not at "
 			     "%s", left->pid, left->path);

@@ -428,18 +428,40 @@ recover_once() {
 	printf 'skbtrail journal 1\nboot %s\npid 1\noutput \ninstance %s\t\n' \
 		"$(cat /proc/sys/kernel/random/boot_id)" $inst >$journals/$name
 	chown nobody $journals/$name
-	run -0 "$SKBTRAIL" reset
-	[[ "$output" == *"damaged or of another version"* ]]
+	run -1 "$SKBTRAIL" reset
+	[[ "$output" == *"/run/skbtrail/$name is left alone: others could have written to it"* ]]
+	[[ "$output" != *"nothing was left behind"* ]]
 	[ -d $inst ]
 	chown root $journals/$name
 	chmod 622 $journals/$name
-	"$SKBTRAIL" reset
+	run -1 "$SKBTRAIL" reset
 	[ -d $inst ]
 	# That it would have been is what makes this a test.
 	chmod 600 $journals/$name
 	"$SKBTRAIL" reset
 	[ ! -d $inst ]
 	[ ! -e $journals/$name ]
+}
+
+@test "reset does not say that nothing is left where it could not look" {
+	run -0 "$SKBTRAIL" reset
+	[[ "$output" == *"nothing was left behind"* ]]
+	chmod 770 $journals
+	run -1 "$SKBTRAIL" reset
+	[[ "$output" == *"/run/skbtrail is left alone: others could have written to it"* ]]
+	[[ "$output" != *"nothing was left behind"* ]]
+	run -0 "$SKBTRAIL" record -o x.dat -e sched -- true
+	[[ "$output" == *"what /run/skbtrail says to undo is not known: 'skbtrail reset'"* ]]
+	# It had its own journal there.
+	rmdir --ignore-fail-on-non-empty /tmp/skbtrail-0
+	chmod 700 $journals
+	echo junk >$journals/77777777
+	run -1 "$SKBTRAIL" reset --dry-run
+	[[ "$output" == *"/run/skbtrail/77777777 is left alone: damaged"* ]]
+	[[ "$output" != *"nothing was left behind"* ]]
+	[ "$(cat $journals/77777777)" = junk ]
+	rm $journals/77777777
+	run -0 "$SKBTRAIL" reset
 }
 
 @test "a journal of another boot undoes nothing" {

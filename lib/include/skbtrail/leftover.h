@@ -22,15 +22,18 @@ enum trail_leftover_kind {
 	TRAIL_LEFT_TRIGGER,	/* of an event, removed by writing @value to @path */
 	TRAIL_LEFT_EMPTY,	/* OUTPUT.part/ with nothing to recover, removed */
 	TRAIL_LEFT_DATA,	/* OUTPUT.part/, for trail_recover(); is left as it is */
-	TRAIL_LEFT_UNSEEN	/* all of a recording: @path is not the file system that it was */
+	TRAIL_LEFT_UNSEEN,	/* all of a recording: @path is not the file system that it was */
+	TRAIL_LEFT_JOURNAL,	/* a journal that cannot be used: @err says why; is left alone */
+	TRAIL_LEFT_PLACE	/* a directory of journals that cannot be looked into */
 };
 
 /**
  * struct trail_leftover - one thing that a recording left when it was killed
- * @pid: of that recording
+ * @pid: of that recording; 0 = not known
  * @path: absolute
  * @value: what is written to it, NULL where nothing is
- * @err: 0; -EBUSY ...: it could not be undone
+ * @err: 0; -EBUSY ...: it could not be undone.  Of journals -EPERM: others could have written it;
+ *	 -EINVAL: damaged, or of another version
  */
 struct trail_leftover {
 	enum trail_leftover_kind kind;
@@ -57,7 +60,8 @@ struct trail_reset_opts {
  * struct trail_reset_stat - what was found
  * @nr_dead: recordings that were killed
  * @nr_alive: recordings that are running; they are left alone
- * @nr_damaged: files among the journals that are none; they are left alone
+ * @nr_damaged: files among the journals that are none, and directories of journals that cannot be
+ *		looked into; they are left alone, and what they say is not known
  * @nr_change: things to be undone
  * @nr_failed: those that could not be; of one of which nothing can be seen from here, one
  */
