@@ -25,6 +25,24 @@ static const struct option_def option[] = {
 	{ 0 }
 };
 
+/* A capture without events is seldom what somebody hoped for. */
+static void say_why_empty(const struct trail_recover_stat *stat)
+{
+	const char *why;
+
+	if (stat->is_flight && !stat->bytes)
+		why = "a --flight recording keeps its data in the kernel: it is gone, or goes with "
+		      "'skbtrail reset'";
+	else if (!stat->bytes)
+		why = "nothing had reached the disk: it was killed before the first flush (record "
+		      "-s), or nothing happened";
+	else if (stat->nr_damaged)
+		why = "all pages that had reached the disk were damaged";
+	else
+		why = "the pages that had reached the disk were empty";
+	fprintf(stderr, "skbtrail: no events: %s\n", why);
+}
+
 static int recover(const struct trail_recover_opts *opts)
 {
 	struct trail_recover_stat stat;
@@ -42,6 +60,8 @@ static int recover(const struct trail_recover_opts *opts)
 	}
 	fprintf(stderr, "skbtrail: %" PRIu64 " events, %" PRIu64 " KB of %u CPUs in %s\n",
 		stat.nr_event, stat.bytes >> 10, stat.nr_cpu, stat.path);
+	if (!stat.nr_event)
+		say_why_empty(&stat);
 	if (stat.nr_damaged)
 		fprintf(stderr, "skbtrail: warning: pages that were damaged: %" PRIu64 "\n",
 			stat.nr_damaged);

@@ -51,6 +51,18 @@ static void complain_unusable(const struct trail_leftover *left)
 	complain(hint, "reset: %s is left alone: %s", left->path, why);
 }
 
+/* In a dry run it is still there. */
+static void complain_flight(const struct trail_leftover *left, bool dry_run)
+{
+	char hint[512] = "";
+
+	if (left->value && dry_run)
+		snprintf(hint, sizeof(hint), "'cat %.400s/trace' shows it until then", left->value);
+	complain(hint, "%s: a --flight recording (process %d) keeps its data in the kernel: %s",
+		 left->path, left->pid, !left->value ? "it is gone" :
+		 dry_run ? "it would be gone" : "it goes with the instance");
+}
+
 static void print_leftover(void *data, const struct trail_leftover *left)
 {
 	const struct reset_opts *opts = data;
@@ -59,6 +71,10 @@ static void print_leftover(void *data, const struct trail_leftover *left)
 		fflush(stdout);
 		complain(NULL, "%s holds what process %d had recorded", left->path, left->pid);
 		fprintf(stderr, "hint: skbtrail recover '%s'\n", left->path);
+		return;
+	}
+	if (left->kind == TRAIL_LEFT_FLIGHT) {
+		complain_flight(left, opts->dry_run);
 		return;
 	}
 	if (left->kind == TRAIL_LEFT_JOURNAL || left->kind == TRAIL_LEFT_PLACE) {

@@ -107,6 +107,13 @@ void part_fill_tail(const struct part *part, struct tracedat_tail *tail)
 	tail->has_wall = part->has_wall;
 }
 
+bool part_is_flight(const struct part *part)
+{
+	const char *at = strstr(part->tool, PART_FLIGHT);
+
+	return at && strchr("\n", at[strlen(PART_FLIGHT)]);
+}
+
 static const struct trail_row *find_row(const struct trail_plugin *const *plugin,
 					const char *event)
 {

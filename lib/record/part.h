@@ -16,6 +16,8 @@
 #define PART_ABOUT	"about"
 #define PART_MOVING	"moving"
 #define PART_HEAD	"trace.dat"
+/* In @tool: the kernel kept the data until the end. */
+#define PART_FLIGHT	"\nbounded flight"
 
 /* The format of an event that holds packet bytes; @event: of the plugin's row. */
 struct part_surplus {
@@ -55,6 +57,7 @@ int part_add_surplus(struct part *part, const struct dynevent_list *list,
 int part_describe_host(struct part *part);
 /* All but the CPUs and the pages. */
 void part_fill_tail(const struct part *part, struct tracedat_tail *tail);
+bool part_is_flight(const struct part *part);
 /* What @part's events are not to hold.  @plugin: NULL-terminated.  Return: 0; -EINVAL; -ENOMEM. */
 int part_blank_new(const struct part *part, const struct trail_plugin *const *plugin,
 		   struct blank **out);

@@ -27,7 +27,6 @@
 #define TOOL			"skbtrail " SKBTRAIL_VERSION
 /* As lib/read/capture-probes.c reads it. */
 #define ENDED_LINE		"\nended "
-#define FLIGHT_LINE		"\nbounded flight"
 #define BOUNDED_LINE		"\nbounded size"
 #define WHY_SIZE		256
 
@@ -243,7 +242,7 @@ static void describe_tool(const struct trail_record *record, struct blob *tool)
 		blob_add(tool, record->ended_early, strlen(record->ended_early));
 	}
 	if (record->opts.flight)
-		blob_add(tool, FLIGHT_LINE, strlen(FLIGHT_LINE));
+		blob_add(tool, PART_FLIGHT, strlen(PART_FLIGHT));
 	else if (record->opts.max_kb)
 		blob_add(tool, BOUNDED_LINE, strlen(BOUNDED_LINE));
 	watch_describe(&record->watch, tool);

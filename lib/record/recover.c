@@ -333,6 +333,7 @@ static int recover_pages(struct recover *recover, struct trail_recover_stat *sta
 	stat->nr_event = recover->pages.nr_event;
 	stat->nr_damaged = recover->pages.nr_damaged;
 	stat->nr_cpu = recover->pages.nr_cpu;
+	stat->is_flight = part_is_flight(&recover->part);
 	stat->bytes = part_pages_bytes(&recover->pages);
 	return 0;
 }

@@ -3,12 +3,15 @@
  * reset.c - what dead recordings left in the kernel -> undone
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output.h"
 #include "reset.h"
+#include "tracedat-pages.h"
 
 #define PATH_SIZE	4096
 
@@ -61,13 +64,48 @@ static bool can_see(const struct reset *reset, const struct journal *journal)
 	return false;
 }
 
-static void look_at_output(const struct reset *reset, const struct journal *journal)
+/* Did it keep its data in the kernel, and was killed before it took it out? */
+static bool holds_flight(const char *path)
+{
+	struct part_pages pages = { .fd = -1 };
+	struct part part = { 0 };
+	int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int err = dir_fd < 0 ? -errno : part_read(&part, dir_fd);
+	bool is = !err && part_is_flight(&part);
+
+	/* Nothing moves before it is on the disk, so the head does not matter. */
+	if (is)
+		is = !part_pages_open(&pages, &part, dir_fd, -1) && !part_pages_bytes(&pages);
+	part_pages_close(&pages);
+	part_release(&part);
+	if (dir_fd >= 0)
+		close(dir_fd);
+	return is;
+}
+
+/* Before anything is removed: somebody may want to have a look in a dry run. */
+static bool tell_flight(const struct reset *reset, const struct journal *journal)
+{
+	struct trail_leftover left = {
+		.kind = TRAIL_LEFT_FLIGHT, .pid = journal->pid, .path = journal->output,
+	};
+
+	if (!left.path || !*left.path || !holds_flight(left.path))
+		return false;
+	for (size_t i = 0; i < journal->nr_change; i++)
+		if (journal->change[i].kind == CHANGE_INSTANCE && !journal->change[i].is_done)
+			left.value = journal->change[i].path;
+	tell(reset, &left);
+	return true;
+}
+
+static void look_at_output(const struct reset *reset, const struct journal *journal, bool was_told)
 {
 	struct trail_leftover left = {
 		.kind = TRAIL_LEFT_EMPTY, .pid = journal->pid, .path = journal->output,
 	};
 
-	if (!left.path || !*left.path)
+	if (!left.path || !*left.path || was_told)
 		return;
 	left.err = output_remove_dead(left.path, reset->opts->dry_run);
 	/* Gone, or taken up by somebody else. */
@@ -84,16 +122,18 @@ static void look_at_output(const struct reset *reset, const struct journal *jour
 static int visit(void *data, struct journal *journal)
 {
 	const struct reset *reset = data;
+	bool was_told;
 
 	/* What the kernel had been told went with its boot. */
 	if (!journal_is_of_this_boot(journal))
 		journal_keep(journal);
+	was_told = tell_flight(reset, journal);
 	if (can_see(reset, journal))
 		for (size_t i = journal->nr_change; i--;)
 			if (!journal->change[i].is_done)
 				undo(reset, journal, i);
 	reset->stat->nr_dead++;
-	look_at_output(reset, journal);
+	look_at_output(reset, journal, was_told);
 	if (reset->opts->dry_run)
 		journal_leave(journal);
 	return 0;
@@ -139,6 +179,10 @@ static void warn(void *data, const struct trail_leftover *left)
 		session_warn(undone->session, "%s holds what a recording that was killed (process "
 			     "%d) had got: 'skbtrail recover' makes a capture of it", left->path,
 			     left->pid);
+	} else if (left->kind == TRAIL_LEFT_FLIGHT) {
+		session_warn(undone->session, "what a --flight recording that was killed (process "
+			     "%d) had got was in the kernel only, and is gone; %s holds none of it",
+			     left->pid, left->path);
 	} else if (left->kind == TRAIL_LEFT_JOURNAL || left->kind == TRAIL_LEFT_PLACE) {
 		session_warn(undone->session, "what %s says to undo is not known: 'skbtrail reset' "
 			     "says why", left->path);

@@ -400,6 +400,35 @@ recover_once() {
 	[ ! -e $tracefs/instances/skbtrail_$pid ]
 }
 
+@test "what a flight recording had got is said to be gone" {
+	local instance line
+
+	"$SKBTRAIL" record -o x.dat --flight -b 64 -e sched 2>/dev/null &
+	pid=$!
+	started="$started $pid"
+	wait_for_start $pid
+	kill -9 $pid
+	wait $pid || true
+	instance=$tracefs/instances/skbtrail_$pid
+	line="x.dat.part: a --flight recording (process $pid) keeps its data in the kernel"
+	run -0 "$SKBTRAIL" reset --dry-run
+	[[ "$output" == *"$line: it would be gone"*"$instance/trace"*"would remove $instance" ]]
+	run -0 "$SKBTRAIL" reset
+	[[ "$output" == *"$line: it goes with the instance"*"removed $instance" ]]
+	[[ "$output" != *"recover"* ]]
+	run -0 "$SKBTRAIL" recover x.dat
+	[[ "$output" == *" 0 events"*"no events: a --flight recording keeps its data in the"* ]]
+	# Of another the first flush had not come.
+	"$SKBTRAIL" record -o y.dat -s 10000000 -e sched:sched_process_exec 2>/dev/null &
+	pid=$!
+	started="$started $pid"
+	wait_for_start $pid
+	kill -9 $pid
+	wait $pid || true
+	run -0 "$SKBTRAIL" recover y.dat
+	[[ "$output" == *" 0 events"*"no events: nothing had reached the disk"* ]]
+}
+
 @test "where tracefs is not mounted nothing is said to be undone" {
 	local how line
 

@@ -22,6 +22,7 @@ enum trail_leftover_kind {
 	TRAIL_LEFT_TRIGGER,	/* of an event, removed by writing @value to @path */
 	TRAIL_LEFT_EMPTY,	/* OUTPUT.part/ with nothing to recover, removed */
 	TRAIL_LEFT_DATA,	/* OUTPUT.part/, for trail_recover(); is left as it is */
+	TRAIL_LEFT_FLIGHT,	/* the same, but the data is lost with the instance @value */
 	TRAIL_LEFT_UNSEEN,	/* all of a recording: @path is not the file system that it was */
 	TRAIL_LEFT_JOURNAL,	/* a journal that cannot be used: @err says why; is left alone */
 	TRAIL_LEFT_PLACE	/* a directory of journals that cannot be looked into */
@@ -31,7 +32,7 @@ enum trail_leftover_kind {
  * struct trail_leftover - one thing that a recording left when it was killed
  * @pid: of that recording; 0 = not known
  * @path: absolute
- * @value: what is written to it, NULL where nothing is
+ * @value: what is written to it, or as @kind says; may be NULL
  * @err: 0; -EBUSY ...: it could not be undone.  Of journals -EPERM: others could have written it;
  *	 -EINVAL: damaged, or of another version
  */
@@ -46,8 +47,8 @@ struct trail_leftover {
 /**
  * struct trail_reset_opts - how to undo what dead recordings left
  * @dry_run: only tell
- * @found: called for each thing after it was undone, those of one recording one after the other;
- *	   may be NULL.  The texts are valid during the call.
+ * @found: called for each thing after it was undone, those of one recording one after the other,
+ *	   TRAIL_LEFT_FLIGHT first of all; may be NULL.  The texts are valid during the call.
  * @data: handed to it
  */
 struct trail_reset_opts {
@@ -107,6 +108,7 @@ struct trail_recover_opts {
  * @bytes: of pages
  * @nr_damaged: pages of which a part could not be used
  * @path: of the capture, cut off if it is longer
+ * @is_flight: the recording kept its data in the kernel until its end
  * @was_finished: the recording had finished it already, only OUTPUT.part was left; no numbers then
  */
 struct trail_recover_stat {
@@ -115,6 +117,7 @@ struct trail_recover_stat {
 	uint64_t nr_damaged;
 	uint32_t nr_cpu;
 	char path[512];
+	bool is_flight;
 	bool was_finished;
 };
 
