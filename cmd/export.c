@@ -6,11 +6,11 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "cmd.h"
+#include "interrupt.h"
 #include "outfile.h"
 #include "select.h"
 
@@ -68,26 +68,6 @@ static const struct option_def option[] = {
 	{ 0, "force", OPTION_FLAG, AT(force), NULL, "replace an OUT that is something else" },
 	{ 0 }
 };
-
-/* A temporary file must not stay: a signal ends the reading, and the way out removes it. */
-static volatile sig_atomic_t signaled;
-
-static void on_signal(int number)
-{
-	signaled = number;
-}
-
-/* Those that are ignored, as under nohup, stay so. */
-static void catch_signals(void (*handler)(int))
-{
-	static const int number[] = { SIGINT, SIGTERM, SIGHUP };
-	const struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
-	struct sigaction old;
-
-	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
-		if (!sigaction(number[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			sigaction(number[i], &action, NULL);
-}
 
 /* ---- options */
 
@@ -201,9 +181,9 @@ static int rebuild(struct export *export)
 	const struct trail_event *event;
 	int nr, err = 0;
 
-	while (!signaled && !err && (nr = trail_capture_batch(export->cap, &event)) != 0)
+	while (!interrupt_came() && !err && (nr = trail_capture_batch(export->cap, &event)) != 0)
 		err = nr < 0 ? nr : trail_engine_events(export->engine, event, (size_t)nr);
-	if (signaled)
+	if (interrupt_came())
 		return -EINTR;
 	return err ? err : trail_engine_finish(export->engine);
 }
@@ -257,7 +237,7 @@ static int write_packets(struct export *export)
 	export->sink = NULL;
 	if (close_err)
 		complain_sink(export, close_err);
-	return close_err ? close_err : signaled ? -EINTR : err;
+	return close_err ? close_err : interrupt_came() ? -EINTR : err;
 }
 
 static void print_counts(const struct export *export)
@@ -297,7 +277,7 @@ static int export_run(struct export *export, const char *path)
 static void export_release(struct export *export)
 {
 	/* Closing it writes the file, which nobody waits for any more. */
-	if (!signaled)
+	if (!interrupt_came())
 		trail_sink_close(export->sink);
 	outfile_release(&export->out);
 	trail_engine_free(export->engine);
@@ -325,15 +305,12 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 		complain(NULL, "export: %s", strerror(ENOMEM));
 		return STATUS_FAILED;
 	}
-	catch_signals(on_signal);
+	interrupt_catch();
 	status = export_run(&export, path);
 	export_release(&export);
 	select_release(&opts.select);
 	free(path);
-	if (signaled) {
-		catch_signals(SIG_DFL);
-		raise(signaled);
-	}
+	interrupt_pass_on();
 	return status;
 }
 
