@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "cmd.h"
+#include "interrupt.h"
 
 #define DEFAULT_FILE	"trace.dat"
 
@@ -24,6 +25,12 @@ static const struct option_def option[] = {
 	{ 0, "force", OPTION_FLAG, AT(force), NULL, "replace a FILE that exists" },
 	{ 0 }
 };
+
+static bool should_end(void *data)
+{
+	(void)data;
+	return interrupt_came();
+}
 
 /* A capture without events is seldom what somebody hoped for. */
 static void say_why_empty(const struct trail_recover_stat *stat)
@@ -47,8 +54,12 @@ static int recover(const struct trail_recover_opts *opts)
 {
 	struct trail_recover_stat stat;
 	struct trail_error error;
-	int err = trail_recover(opts, &stat, &error);
+	int err;
 
+	interrupt_catch();
+	err = trail_recover(opts, &stat, &error);
+	if (err == -EINTR)
+		interrupt_pass_on();
 	if (err) {
 		complain_error("recover", err, &error);
 		return STATUS_FAILED;
@@ -83,7 +94,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 	}
 	return recover(&(const struct trail_recover_opts){
 		.input = first < argc ? argv[first] : DEFAULT_FILE, .output = opts.output,
-		.force = opts.force, .keep = opts.keep,
+		.force = opts.force, .keep = opts.keep, .should_end = should_end,
 	});
 }
 

@@ -202,11 +202,20 @@ static int open_pages(struct recover *recover)
 		err = part_pages_open(&recover->pages, &recover->part, recover->dir_fd,
 				      recover->head_fd);
 	recover->pages.blank = recover->blank;
+	recover->pages.should_end = recover->opts->should_end;
+	recover->pages.data = recover->opts->data;
 	return err ? fail(recover, err, NULL, "%s: its pages: %s", recover->dir,
 			  strerror(-err)) : 0;
 }
 
 /* ---- the capture */
+
+static int check_end(const struct recover *recover)
+{
+	const struct trail_recover_opts *opts = recover->opts;
+
+	return opts->should_end && opts->should_end(opts->data) ? -EINTR : 0;
+}
 
 static int copy_head(struct recover *recover)
 {
@@ -217,7 +226,9 @@ static int copy_head(struct recover *recover)
 	for (uint64_t at = 0; !err && at < end; at += COPY_BYTES) {
 		size_t n = end - at < COPY_BYTES ? end - at : COPY_BYTES;
 
-		err = file_read_at(recover->head_fd, buffer, n, at);
+		err = check_end(recover);
+		if (!err)
+			err = file_read_at(recover->head_fd, buffer, n, at);
 		if (!err)
 			err = file_write_at(recover->fd, buffer, n, at);
 	}
@@ -277,6 +288,8 @@ static int make_capture(struct recover *recover)
 	err = recover->fd < 0 ? -errno : write_capture(recover);
 	if (!err && fsync(recover->fd))
 		err = -errno;
+	if (!err)
+		err = check_end(recover);
 	if (!err && rename(recover->temporary, recover->path))
 		err = -errno;
 	if (!err)

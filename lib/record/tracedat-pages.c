@@ -169,6 +169,8 @@ static int read_pages(void *arg, void *data, size_t size, uint64_t offset)
 	int err = use_file(pages, cursor->cpu, cursor->index);
 	bool damaged;
 
+	if (!err && pages->should_end && pages->should_end(pages->data))
+		err = -EINTR;
 	if (!err)
 		err = read_file(pages->fd, data, size, cursor->first + offset);
 	for (size_t at = 0; !err && at < size; at += page_size) {

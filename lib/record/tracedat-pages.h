@@ -66,6 +66,7 @@ void moved_release(struct moved *moved);
  * @fd: of the file that was read last, -1 = none; it is that of @open_cpu and @open_index
  * @cursor: two for each CPU, as @cpu's sources
  * @cpu: @nr_cpu entries, the older file of each CPU first
+ * @should_end: asked with @data before pages are read, which fails with -EINTR then; or NULL
  * @moved: what is no longer in the files
  * @nr_event, @nr_damaged: events in, and bad places of, what was read so far
  */
@@ -79,6 +80,8 @@ struct part_pages {
 	struct part_cursor *cursor;
 	struct tracedat_cpu *cpu;
 	uint32_t nr_cpu;
+	bool (*should_end)(void *data);
+	void *data;
 	struct moved moved;
 	uint64_t nr_event;
 	uint64_t nr_damaged;

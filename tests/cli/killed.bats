@@ -400,6 +400,30 @@ recover_once() {
 	[ ! -e $tracefs/instances/skbtrail_$pid ]
 }
 
+@test "recover that is interrupted leaves what it found" {
+	local signal status
+
+	command -v strace >/dev/null || skip "needs strace"
+	killed x.dat
+	cp -a x.dat.part before.part
+	for signal in INT TERM HUP; do
+		# A shell has what it starts in the background ignore SIGINT.
+		env --default-signal=INT strace -D -f -o /dev/null -e trace=pwrite64 \
+			-e inject=pwrite64:delay_enter=200000 "$PROGRAM" recover x.dat &
+		pid=$!
+		wait_until eval "ls x.dat.?????? | grep -v part"
+		kill -$signal $pid
+		status=0
+		wait $pid || status=$?
+		[ $status = $((128 + $(kill -l $signal))) ]
+		ls
+		[ "$(ls -d x.dat*)" = x.dat.part ]
+		diff -r before.part x.dat.part
+	done
+	"$SKBTRAIL" recover x.dat
+	"$SKBTRAIL" report x.dat >/dev/null
+}
+
 @test "what a flight recording had got is said to be gone" {
 	local instance line
 

@@ -93,6 +93,8 @@ int trail_reset(const struct trail_reset_opts *opts, struct trail_reset_stat *st
  * @plugin: NULL-terminated; NULL = trail_builtin_plugin
  * @force: replace an output that exists
  * @keep: leave OUTPUT.part where it is
+ * @should_end: asked with @data between steps; when it is true the call fails with -EINTR, and
+ *		leaves everything as it was.  May be NULL.
  */
 struct trail_recover_opts {
 	const char *input;
@@ -100,6 +102,8 @@ struct trail_recover_opts {
 	const struct trail_plugin *const *plugin;
 	bool force;
 	bool keep;
+	bool (*should_end)(void *data);
+	void *data;
 };
 
 /**
@@ -129,7 +133,7 @@ struct trail_recover_stat {
  * that the recording would not have kept are not in the capture.
  *
  * Return: 0; -EBUSY the recording is alive; -ENOENT there is nothing to recover; -EINVAL damaged;
- * -ENOTSUP another byte order; -EEXIST the output; -ENOSPC ...; -ENOMEM.
+ * -ENOTSUP another byte order; -EEXIST the output; -EINTR; -ENOSPC ...; -ENOMEM.
  */
 int trail_recover(const struct trail_recover_opts *opts, struct trail_recover_stat *stat,
 		  struct trail_error *error);
