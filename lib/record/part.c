@@ -256,6 +256,24 @@ int part_write(const struct part *part, int dir_fd, int file_fd)
 	return err;
 }
 
+/* It may have been renamed, or removed, under the recording. */
+void part_hint(const char *path, int dir_fd, char *text, size_t size)
+{
+	char link[32], now[240] = "";
+	struct stat st, named;
+	ssize_t n = 0;
+
+	if (dir_fd < 0 || fstat(dir_fd, &st) || !st.st_nlink) {
+		snprintf(text, size, "%s was removed while it was recorded: nothing is kept", path);
+		return;
+	}
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", dir_fd);
+	if (stat(path, &named) || named.st_dev != st.st_dev || named.st_ino != st.st_ino)
+		n = readlink(link, now, sizeof(now) - 1);
+	snprintf(text, size, "what was recorded is kept in %s: 'skbtrail recover' tries it once "
+		 "more", n > 0 ? now : path);
+}
+
 /* ---- reading */
 
 /**

@@ -540,8 +540,7 @@ int trail_record_stop(struct trail_record *record, struct trail_error *error)
 	if (!err)
 		fail_output(record, this_err, NULL);
 	/* Whatever had failed before: this is what can be done now. */
-	snprintf(error->hint, sizeof(error->hint), "what was recorded is kept in %s: 'skbtrail "
-		 "recover' tries it once more", record->output.part);
+	part_hint(record->output.part, record->output.part_fd, error->hint, sizeof(error->hint));
 	return err ? err : this_err;
 }
 

@@ -424,6 +424,18 @@ recover_once() {
 	"$SKBTRAIL" report x.dat >/dev/null
 }
 
+@test "record does not name a .part that is no longer there" {
+	mkdir a
+	run -1 "$SKBTRAIL" record -o a/x.dat -e sched -- mv a b
+	[[ "$output" == *"kept in $PWD/b/x.dat.part: 'skbtrail recover'"* ]]
+	"$SKBTRAIL" recover b/x.dat
+	"$SKBTRAIL" report b/x.dat >/dev/null
+	run -1 "$SKBTRAIL" record -o x.dat -e sched -- rm -r x.dat.part
+	[[ "$output" == *"x.dat.part was removed while it was recorded: nothing is kept"* ]]
+	[[ "$output" != *"recover"* ]]
+	[ -z "$(ls -d x.dat*)" ]
+}
+
 @test "what a flight recording had got is said to be gone" {
 	local instance line
 
