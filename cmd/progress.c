@@ -72,14 +72,14 @@ void progress_end(const struct trail_record_stat *stat, const char *output)
 	fprintf(stderr, " of %u CPUs in %s; ", stat->nr_cpu, output);
 	if (stat->let_go)
 		fprintf(stderr, "%" PRIu64 " older ones gave way; ", stat->let_go);
-	else if (stat->read_events > stat->kept_events)
-		fprintf(stderr, "%" PRIu64 " more were not kept; ",
-			stat->read_events - stat->kept_events);
+	if (stat->not_kept)
+		fprintf(stderr, "%" PRIu64 " more were not kept%s", stat->not_kept,
+			lost ? "; " : "\n");
 	if (lost)
 		fprintf(stderr, "%" PRIu64 " lost (overrun %" PRIu64 ", commit overrun %" PRIu64
 			", dropped %" PRIu64 "): -b KB makes the kernel's buffers larger\n",
 			lost, stat->overrun, stat->commit_overrun, stat->dropped);
-	else
+	else if (!stat->not_kept)
 		fprintf(stderr, stat->disturbed ? "none lost but for what others did\n" :
 			"none lost\n");
 	if (stat->missed_probes)

@@ -378,7 +378,7 @@ static int wait_for_end(struct running *running, struct workload *workload, int 
 static bool is_incomplete(const struct trail_record_stat *stat)
 {
 	return stat->disturbed || stat->overrun || stat->commit_overrun || stat->dropped ||
-	       stat->read_events > stat->kept_events + stat->let_go;
+	       stat->not_kept;
 }
 
 /* From the first to the last traced event. */

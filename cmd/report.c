@@ -317,7 +317,8 @@ static bool is_incomplete(const struct report *report)
 {
 	const struct trail_capture_info *info = trail_capture_info(report->cap);
 
-	return info->truncated || info->disturbed || info->lost_events || info->lost_unknown;
+	return info->truncated || info->disturbed || info->ended || info->lost_events ||
+	       info->lost_unknown;
 }
 
 static void report_release(struct report *report)

@@ -318,6 +318,8 @@ int capture_describe(struct trail_capture *cap)
 	if (!err)
 		err = capture_read_filter(cap);
 	if (!err)
+		err = capture_read_ended(cap);
+	if (!err)
 		err = capture_read_missing(cap);
 	if (!err)
 		err = make_warnings(cap);
@@ -334,6 +336,7 @@ int capture_describe(struct trail_capture *cap)
 	info->truncated = dat->truncated;
 	info->payload = capture_has_payload(cap);
 	info->bounded = capture_bounded(cap);
+	info->ended = cap->ended;
 	info->packet_filter = cap->packet_filter;
 	info->missed_probes = capture_missed_probes(cap);
 	info->missing = (const char *const *)cap->missing;
@@ -353,5 +356,6 @@ void capture_info_release(struct trail_capture *cap)
 	free(cap->clock);
 	free(cap->tool);
 	free(cap->packet_filter);
+	free(cap->ended);
 	capture_free_missing(cap);
 }

@@ -164,15 +164,23 @@ static int warn_disturbed(struct trail_capture *cap)
 	return err;
 }
 
-int capture_warn_ended(struct trail_capture *cap)
+int capture_read_ended(struct trail_capture *cap)
 {
 	struct text line;
 	size_t at = 0;
+
+	if (!capture_next_line(cap, "ended", &at, &line))
+		return 0;
+	cap->ended = strndup(line.at, (size_t)printable(line));
+	return cap->ended ? 0 : -ENOMEM;
+}
+
+int capture_warn_ended(struct trail_capture *cap)
+{
 	int err = 0;
 
-	if (capture_next_line(cap, "ended", &at, &line))
-		err = capture_warn(cap, "the recording ended early: %.*s", printable(line),
-				   line.at);
+	if (cap->ended)
+		err = capture_warn(cap, "the recording ended early: %s", cap->ended);
 	return err ? err : warn_disturbed(cap);
 }
 

@@ -78,6 +78,7 @@ struct trail_capture {
 	char *warning[MAX_WARNING + 1];
 	const char *capability[MAX_CAPABILITY + 1];
 	char *packet_filter;
+	char *ended;
 	char **missing;
 	unsigned char *seen;
 	bool convert;
@@ -132,6 +133,8 @@ void losses_sum(struct trail_capture *cap);
 const char *capture_probe_kind(const struct trail_capture *cap, const char *name);
 bool capture_has_payload(const struct trail_capture *cap);
 int capture_read_filter(struct trail_capture *cap);
+/* Why it ended before it was told to, for cap->ended. */
+int capture_read_ended(struct trail_capture *cap);
 int capture_read_missing(struct trail_capture *cap);
 /* The rest of the next line from *@at on that begins with @word. */
 bool capture_next_line(const struct trail_capture *cap, const char *word, size_t *at,

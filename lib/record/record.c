@@ -436,13 +436,10 @@ static int blank_surplus(struct trail_record *record)
  */
 static int bound_file(struct trail_record *record)
 {
-	struct trail_record_stat *stat = &record->stat;
 	int err = 0;
 
 	if (!record->opts.max_kb)
 		return 0;
-	if (!record->ended_early)
-		stat->let_go = stat->read_events - stat->kept_events;
 	for (int i = 0; !err && i < record->nr_cpu; i++) {
 		const struct recorder *recorder = &record->recorder[i];
 		struct tracedat_source older = source(recorder, !recorder->current);
@@ -530,6 +527,7 @@ int trail_record_stop(struct trail_record *record, struct trail_error *error)
 	if (!this_err && (record->ended_early || record->opts.max_kb || record->watch.was_cleared))
 		this_err = tracedat_kept(record->recorder, record->nr_cpu, &record->metadata,
 					 &record->stat.kept_events);
+	watch_count_kept(record);
 	if (!this_err)
 		this_err = bound_file(record);
 	if (!this_err)

@@ -222,12 +222,27 @@ void watch_end(struct trail_record *record)
 		stat->commit_overrun += cpu->before.commit_overrun + cpu->last.commit_overrun;
 		stat->dropped += cpu->before.dropped + cpu->last.dropped;
 		stat->read_events += cpu->before.read_events + cpu->last.read_events;
+		/* Where none failed, all has been taken out. */
+		if (record->ended_early)
+			stat->not_kept += cpu->last.entries;
 	}
 	stat->disturbed = record->watch.off_ns || record->watch.was_cleared;
 	if (record->opts.flight) {
 		stat->let_go = stat->overrun;
 		stat->overrun = 0;
 	}
+}
+
+void watch_count_kept(struct trail_record *record)
+{
+	struct trail_record_stat *stat = &record->stat;
+	uint64_t missing = stat->read_events > stat->kept_events ?
+			   stat->read_events - stat->kept_events : 0;
+
+	if (record->opts.max_kb && !record->ended_early)
+		stat->let_go = missing;
+	else
+		stat->not_kept += missing;
 }
 
 void watch_describe(const struct watch *watch, struct blob *out)

@@ -57,6 +57,8 @@ uint64_t watch_lost(const struct trail_record *record, int cpu);
 void watch_tracing(struct trail_record *record);
 /* The last look, once the recorders have ended: fills record->stat and record->cpu_stat. */
 void watch_end(struct trail_record *record);
+/* When stat.kept_events is known: what was taken out and is not in the files, and why. */
+void watch_count_kept(struct trail_record *record);
 /*
  * Lines "lost CPU FROM TO NR", "off NS" and "cleared" behind the version text;
  * lib/read/capture-probes.c reads them.

@@ -44,10 +44,14 @@ static void print_capture(const struct trail_sink_opts *opts)
 		text_duration(duration, elapsed(info->start_ns, info->end_ns)),
 		text_safe(buf, sizeof(buf), info->clock ? info->clock : "unknown"));
 	fprintf(out, "%" PRIu64 " events, ", info->nr_event);
+	if (info->ended)
+		fprintf(out, "ended early (%s)", text_safe(buf, sizeof(buf), info->ended));
 	if (!info->lost_events && !info->lost_unknown) {
-		fputs("none lost\n", out);
+		fputs(info->ended ? "\n" : "none lost\n", out);
 		return;
 	}
+	if (info->ended)
+		fputs(", ", out);
 	fprintf(out, "%s%" PRIu64 " lost", opts->color ? RED : "", info->lost_events);
 	if (info->lost_unknown)
 		fprintf(out, " and %" PRIu64 " gap%s of unknown size", info->lost_unknown,

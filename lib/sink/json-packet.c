@@ -15,6 +15,8 @@ static void json_losses(struct json *json, const struct trail_capture_info *info
 		json_string(json, "bounded", info->bounded);
 		json_u64(json, "let_go", info->let_go);
 	}
+	if (info->ended)
+		json_string(json, "ended", info->ended);
 	if (!info->lost_events && !info->lost_unknown)
 		return;
 	json_open(json, "losses", '[');

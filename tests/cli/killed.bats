@@ -174,7 +174,8 @@ recover_once() {
 	[ "$(grep -c '\[0' printed)" = "${BASH_REMATCH[1]}" ]
 	offset=$(trace-cmd report --version -i x.dat | sed -n 's/^wall_offset_ns: //p')
 	last=$(sed -n '$s/.* \([0-9]*\)\.\([0-9]\{9\}\): .*/\1\2/p' printed)
-	"$SKBTRAIL" report x.dat >/dev/null
+	run -4 --separate-stderr "$SKBTRAIL" report --strict x.dat
+	[[ "${lines[0]}" == *" events, ended early (it was killed, or could not be finished)"* ]]
 	late_ns=$((killed - last - offset))
 }
 

@@ -28,15 +28,26 @@ good_capture() {
 	[ ! -e "$1.part" ]
 }
 
+# What it ended early is told by record, whose last lines are in $output, and by each report.
+is_told_ended() {
+	[[ "$output" == *" more were not kept"* ]]
+	[[ "$output" != *"none lost"* ]]
+	run -4 --separate-stderr "$SKBTRAIL" report --strict "$1"
+	[[ "${lines[0]}" == *" events, ended early ($2)"* ]]
+	[[ "${lines[0]}" != *"none lost"* ]]
+	"$SKBTRAIL" report --json "$1" 2>/dev/null | grep -q "\"ended\":\"$2\""
+	run -4 "$SKBTRAIL" drops --strict "$1"
+}
+
 fill_disk() {
 	need_trace_cmd
 	small_disk 16m
 	# shellcheck disable=SC2086
 	run -1 "$SKBTRAIL" record -o full/x.dat "$@" $many -- timeout 60 sh -c "$busy"
 	[[ "$output" == *"ended early: the file system at $PWD/full (tmpfs) is full"* ]]
-	[[ "$output" == *" more were not kept"* ]]
 	good_capture full/x.dat 10000
 	"$SKBTRAIL" report full/x.dat 2>&1 | grep -q 'ended early: No space left'
+	is_told_ended full/x.dat 'No space left on device'
 }
 
 @test "a full disk ends it, and what was written is a capture" {
@@ -110,6 +121,7 @@ fill_disk() {
 	[[ "$output" == *"ended early: the limit of file sizes is reached (ulimit -f)"* ]]
 	good_capture x.dat 10000
 	[ "$(stat -c %s x.dat)" -le $((20000 * 1024)) ]
+	is_told_ended x.dat 'File too large'
 }
 
 @test "a limit of file sizes that leaves no room is said before anything runs" {

@@ -96,6 +96,8 @@ struct trail_cpu_stat {
  * @bounded: only the newest events were to be kept: "flight" (record --flight), "size" (-m); NULL
  *	     where all were
  * @let_go: older ones that gave way to newer ones because of that; they are not lost
+ * @ended: why the recording ended before it was told to, one line of printable ASCII; NULL: it did
+ *	   not, or the capture does not say
  * @capability: NULL-terminated, what occurs in it: "tracepoints", "function", "function_graph";
  *		dynamic events of `skbtrail record` in the form that the kernel took: "eprobe",
  *		"fprobe", "kprobe", "kretprobe", or "probe" where the capture does not say which
@@ -128,6 +130,7 @@ struct trail_capture_info {
 	uint64_t let_go;
 	uint64_t missed_probes;
 	const char *bounded;
+	const char *ended;
 	const char *const *capability;
 	const char *packet_filter;
 	const char *const *missing;

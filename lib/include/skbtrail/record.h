@@ -113,6 +113,8 @@ struct trail_record_opts {
  * @read_events: taken out of the kernel's buffers
  * @kept_events: of these, in the capture: fewer where it was bounded, or ended early
  * @let_go: older ones that gave way to newer ones, with @max_kb or @flight of the options
+ * @not_kept: recorded by the kernel, neither in the capture nor let go: taken out in vain, or still
+ *	      in its buffers when a recorder failed
  * @bytes: of pages kept
  * @overrun: overwritten in the kernel before they were read
  * @commit_overrun: lost by nested interrupts
@@ -126,6 +128,7 @@ struct trail_record_stat {
 	uint64_t read_events;
 	uint64_t kept_events;
 	uint64_t let_go;
+	uint64_t not_kept;
 	uint64_t bytes;
 	uint64_t overrun;
 	uint64_t commit_overrun;
