@@ -99,6 +99,8 @@ void losses_sum(struct trail_capture *cap)
 	bool bounded = capture_bounded(cap), flight = is_flight(cap);
 
 	info->lost_events = info->lost_unknown = info->let_go = 0;
+	/* Of a size it is what was read and is not there: a full disk did not keep it either. */
+	info->let_go_unknown = bounded && !flight && info->ended;
 	for (uint32_t i = 0; i < info->nr_cpu; i++) {
 		struct trail_cpu_stat *cpu = &cap->cpu[i];
 		uint64_t counted = by_stats(cpu, flight);
@@ -106,10 +108,13 @@ void losses_sum(struct trail_capture *cap)
 		cpu->lost = cpu->lost_events > counted ? cpu->lost_events : counted;
 		info->lost_events += cpu->lost;
 		info->lost_unknown += cpu->lost_unknown;
+		info->let_go_unknown |= bounded && !cpu->has_stats;
 		if (flight)
 			info->let_go += cpu->overrun;
 		else if (bounded && cpu->read_events > cpu->nr_event)
 			info->let_go += cpu->read_events - cpu->nr_event;
 	}
+	if (info->let_go_unknown)
+		info->let_go = 0;
 	times_of_lines(cap);
 }

@@ -63,7 +63,9 @@ static void print_let_go(const struct trail_sink_opts *opts)
 {
 	const struct trail_capture_info *info = opts->capture;
 
-	if (info->bounded && info->let_go)
+	if (info->bounded && info->let_go_unknown)
+		fputs("only the newest was kept\n", opts->out);
+	else if (info->bounded && info->let_go)
 		fprintf(opts->out, "only the newest was kept: %" PRIu64 " older event%s gave "
 			"way\n", info->let_go, info->let_go == 1 ? "" : "s");
 }

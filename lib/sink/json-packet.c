@@ -13,7 +13,8 @@ static void json_losses(struct json *json, const struct trail_capture_info *info
 {
 	if (info->bounded) {
 		json_string(json, "bounded", info->bounded);
-		json_u64(json, "let_go", info->let_go);
+		if (!info->let_go_unknown)
+			json_u64(json, "let_go", info->let_go);
 	}
 	if (info->ended)
 		json_string(json, "ended", info->ended);

@@ -202,7 +202,11 @@ recover_once() {
 	trace-cmd report -t x.dat | sed -n 's/.* \([0-9]*\.[0-9]\{9\}\): .*/\1/p' >times
 	[ "$(wc -l <times)" -gt 100 ]
 	sort -c -n times
-	"$SKBTRAIL" report x.dat >/dev/null
+	# How many older ones there were died with the kernel's counters.
+	"$SKBTRAIL" report x.dat | grep -qx 'only the newest was kept'
+	"$SKBTRAIL" report --json x.dat >json
+	grep -q '"bounded":"size"' json
+	run -1 grep let_go json
 }
 
 @test "recover after a reset, on another boot, into another place" {

@@ -96,6 +96,7 @@ struct trail_cpu_stat {
  * @bounded: only the newest events were to be kept: "flight" (record --flight), "size" (-m); NULL
  *	     where all were
  * @let_go: older ones that gave way to newer ones because of that; they are not lost
+ * @let_go_unknown: the capture does not say how many these are: it was recovered, or ended early
  * @ended: why the recording ended before it was told to, one line of printable ASCII; NULL: it did
  *	   not, or the capture does not say
  * @capability: NULL-terminated, what occurs in it: "tracepoints", "function", "function_graph";
@@ -139,6 +140,7 @@ struct trail_capture_info {
 	size_t counters_bytes;
 	bool truncated;
 	bool disturbed;
+	bool let_go_unknown;
 	bool payload;
 	bool has_wall;
 };
