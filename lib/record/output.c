@@ -66,11 +66,11 @@ static bool is_ours(int fd)
 	return !fstat(fd, &st) && st.st_uid == geteuid() && !(st.st_mode & 077);
 }
 
-int output_open(struct output *output, const char *path)
+int output_open(struct output *output, const char *path, bool force)
 {
 	int err;
 
-	*output = (struct output){ .path = path, .part_fd = -1, .file_fd = -1 };
+	*output = (struct output){ .path = path, .part_fd = -1, .file_fd = -1, .force = force };
 	if (asprintf(&output->part, "%s.part", path) < 0) {
 		output->part = NULL;
 		return -ENOMEM;
@@ -129,7 +129,8 @@ void output_why(const struct output *output, int err, char *text, size_t size)
 	if (fd >= 0 && (err == -ENOSPC || err == -EDQUOT || err == -EFBIG || err == -EROFS))
 		filesystem_why(fd, err, text, size);
 	else
-		snprintf(text, size, "%s", strerror(-err));
+		snprintf(text, size, "%s", err == -EEXIST ? "it exists and is not a capture" :
+			 strerror(-err));
 	if (fd >= 0 && fd != output->part_fd)
 		close(fd);
 }
@@ -149,14 +150,32 @@ int output_cpu_file(struct output *output, int cpu, unsigned int index)
 	return open_file(output, name);
 }
 
+/*
+ * What is there now need not be what was there before the recording.  Where nothing is, the kernel
+ * sees to it that nothing comes in between; NFS and others know no such rename.
+ */
+static int move_into_place(const struct output *output)
+{
+	int err = output_check(output->path, output->force);
+
+	if (err)
+		return err;
+	if (!output->force && faccessat(AT_FDCWD, output->path, F_OK, AT_SYMLINK_NOFOLLOW)) {
+		if (!renameat2(output->part_fd, CAPTURE_NAME, AT_FDCWD, output->path,
+			       RENAME_NOREPLACE))
+			return 0;
+		if (errno != EINVAL && errno != ENOSYS)
+			return -errno;
+	}
+	return renameat(output->part_fd, CAPTURE_NAME, AT_FDCWD, output->path) ? -errno : 0;
+}
+
 int output_commit(struct output *output)
 {
 	/* What was written late, as on NFS, fails here and not after the parts are gone. */
 	if (fsync(output->file_fd))
 		return -errno;
-	if (renameat(output->part_fd, CAPTURE_NAME, AT_FDCWD, output->path))
-		return -errno;
-	return 0;
+	return move_into_place(output);
 }
 
 static void remove_files(struct output *output)

@@ -257,7 +257,7 @@ int part_write(const struct part *part, int dir_fd, int file_fd)
 }
 
 /* It may have been renamed, or removed, under the recording. */
-void part_hint(const char *path, int dir_fd, char *text, size_t size)
+void part_hint(const char *path, int dir_fd, const char *how, char *text, size_t size)
 {
 	char link[32], now[240] = "";
 	struct stat st, named;
@@ -270,8 +270,8 @@ void part_hint(const char *path, int dir_fd, char *text, size_t size)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", dir_fd);
 	if (stat(path, &named) || named.st_dev != st.st_dev || named.st_ino != st.st_ino)
 		n = readlink(link, now, sizeof(now) - 1);
-	snprintf(text, size, "what was recorded is kept in %s: 'skbtrail recover' tries it once "
-		 "more", n > 0 ? now : path);
+	snprintf(text, size, "what was recorded is kept in %s: 'skbtrail %s' tries it once more",
+		 n > 0 ? now : path, how);
 }
 
 /* ---- reading */

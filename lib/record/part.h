@@ -66,8 +66,11 @@ int part_blank_new(const struct part *part, const struct trail_plugin *const *pl
  * disk.  Return: 0 or -errno.
  */
 int part_write(const struct part *part, int dir_fd, int file_fd);
-/* What can be done with the directory @dir_fd, made as @path, when the capture is not finished. */
-void part_hint(const char *path, int dir_fd, char *text, size_t size);
+/*
+ * What can be done with the directory @dir_fd, made as @path, when the capture is not finished:
+ * @how, of the program's commands.
+ */
+void part_hint(const char *path, int dir_fd, const char *how, char *text, size_t size);
 /* Return: 0; -ENOENT there is none; -EINVAL it is damaged; -ENOTSUP of another byte order. */
 int part_read(struct part *part, int dir_fd);
 /* The text of the file.  Return: 0; -EINVAL; -ENOMEM. */

@@ -101,7 +101,7 @@ static int open_output(struct trail_record *record)
 	if (!err && is_dry(record))
 		return 0;
 	if (!err)
-		err = output_open(&record->output, path);
+		err = output_open(&record->output, path, record->opts.force);
 	if (err == -EBUSY)
 		return session_fail(&record->session, err, "another -o",
 				    "%s.part exists: another record writes there", path);
@@ -538,7 +538,9 @@ int trail_record_stop(struct trail_record *record, struct trail_error *error)
 	if (!err)
 		fail_output(record, this_err, NULL);
 	/* Whatever had failed before: this is what can be done now. */
-	part_hint(record->output.part, record->output.part_fd, error->hint, sizeof(error->hint));
+	part_hint(record->output.part, record->output.part_fd,
+		  this_err == -EEXIST ? "recover -o FILE" : "recover", error->hint,
+		  sizeof(error->hint));
 	return err ? err : this_err;
 }
 

@@ -204,6 +204,29 @@ only_tracepoints() {
 	[ ! -e precious ]
 }
 
+@test "what has come to the output's place meanwhile, and is not a capture, is kept" {
+	"$SKBTRAIL" record -o y.dat -e sched:sched_process_exec -- sh -c "$until_go" 2>err &
+	wait_for_start $!
+	echo precious >y.dat
+	touch go
+	wait $! && false || [ $? = 1 ]
+	grep -q "y.dat: it exists and is not a capture" err
+	grep -q "hint: .*y.dat.part: 'skbtrail recover -o FILE'" err
+	[ "$(cat y.dat)" = precious ]
+	"$SKBTRAIL" recover -o z.dat y.dat
+	[ ! -e y.dat.part ]
+	"$SKBTRAIL" report z.dat >/dev/null
+	rm y.dat
+	# One that is a capture is replaced as one that was there before is.
+	rm -f go
+	"$SKBTRAIL" record -o y.dat -e sched:sched_process_exec -- sh -c "$until_go" &
+	wait_for_start $!
+	printf '\027\010Dtracing' >y.dat
+	touch go
+	wait $!
+	"$SKBTRAIL" report y.dat >/dev/null
+}
+
 @test "an instance that exists is used, and left" {
 	local name=test_skbtrail_$$
 
