@@ -406,7 +406,8 @@ static int record_workload(struct trail_record *record, const struct opts *opts,
 	workload_go(workload);
 	signal_number = wait_for_end(&running, workload, signal_fd, opts->for_ns);
 	progress_clear(&running.progress);
-	if (signal_number == SIGTERM || signal_number == SIGHUP)
+	if (signal_number == SIGTERM || signal_number == SIGHUP ||
+	    signals_is_unusual(signal_number))
 		workload_end(workload);
 	err = trail_record_stop(record, &error);
 	progress_end(trail_record_stat(record), opts->output);
@@ -417,6 +418,10 @@ static int record_workload(struct trail_record *record, const struct opts *opts,
 	if (opts->strict && is_incomplete(trail_record_stat(record))) {
 		workload_end(workload);
 		return STATUS_INCOMPLETE;
+	}
+	if (signals_is_unusual(signal_number)) {
+		workload_end(workload);
+		return STATUS_SIGNAL + signal_number;
 	}
 	if (workload_reap(workload))
 		return workload->status;

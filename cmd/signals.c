@@ -9,6 +9,18 @@
 
 #include "signals.h"
 
+/* What nobody sends to end a program, but ends it: by mistake, or a limit of CPU time. */
+static const int unusual[] = { SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO,
+			       SIGPWR };
+
+bool signals_is_unusual(int number)
+{
+	for (size_t i = 0; i < sizeof(unusual) / sizeof(unusual[0]); i++)
+		if (unusual[i] == number)
+			return true;
+	return false;
+}
+
 int signals_block(sigset_t *before)
 {
 	static const int number[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE,
@@ -19,6 +31,8 @@ int signals_block(sigset_t *before)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
 		sigaddset(&set, number[i]);
+	for (size_t i = 0; i < sizeof(unusual) / sizeof(unusual[0]); i++)
+		sigaddset(&set, unusual[i]);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	/* Blocked as well, but nobody waits for it: writes say EFBIG. */
 	sigaddset(&set, SIGXFSZ);

@@ -6,6 +6,7 @@
 #define SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -13,6 +14,8 @@
  * Return: a descriptor of signalfd(2), -errno.
  */
 int signals_block(sigset_t *before);
+/* Is it one that would have ended the program, but not one that is sent to do that? */
+bool signals_is_unusual(int number);
 /* Return: the next signal that has come, 0: none. */
 int signals_next(int fd);
 /* As that, but without a SIGPIPE that came of writing a message that nobody reads. */

@@ -16,7 +16,6 @@
 #include "cmd.h"
 #include "workload.h"
 
-#define STATUS_SIGNAL	128
 /* A workload that was told to end has so long to do it. */
 #define END_MS		2000
 

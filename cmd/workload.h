@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* What ended by signal N has the status 128 + N, as a shell says it. */
+#define STATUS_SIGNAL	128
+
 /**
  * struct workload - the command that is recorded
  * @pid: 0 without a command

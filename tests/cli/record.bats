@@ -257,6 +257,26 @@ only_tracepoints() {
 	done
 }
 
+@test "a signal that comes by mistake ends it with a good capture too" {
+	local signal pid status
+
+	for signal in USR1 USR2 ALRM VTALRM PROF XCPU IO PWR; do
+		"$SKBTRAIL" record -o $signal.dat -e sched &
+		pid=$!
+		wait_for_start $pid
+		status=0
+		kill -$signal $pid
+		wait $pid || status=$?
+		[ $status = $((128 + $(kill -l $signal))) ]
+		[ ! -e $tracefs/instances/skbtrail_$pid ]
+		"$SKBTRAIL" report $signal.dat >/dev/null
+	done
+	# The command has them as whoever started it had.
+	"$SKBTRAIL" record -o y.dat -e sched:sched_process_exec -- cat /proc/self/status >in
+	env cat /proc/self/status >out
+	[ "$(grep -E '^Sig(Blk|Ign)' in)" = "$(grep -E '^Sig(Blk|Ign)' out)" ]
+}
+
 @test "SIGTERM ends the command as well" {
 	local pid status=0
 
