@@ -21,18 +21,27 @@ bool signals_is_unusual(int number)
 	return false;
 }
 
+/* One that is blocked is queued even where it is ignored, as nohup(1) ignores SIGHUP. */
+static void add_unless_ignored(sigset_t *set, int number)
+{
+	struct sigaction now;
+
+	if (sigaction(number, NULL, &now) || now.sa_handler != SIG_IGN)
+		sigaddset(set, number);
+}
+
 int signals_block(sigset_t *before)
 {
-	static const int number[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE,
-				      SIGCHLD };
+	static const int number[] = { SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGCHLD };
 	sigset_t set;
 	int fd;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
 		sigaddset(&set, number[i]);
+	add_unless_ignored(&set, SIGHUP);
 	for (size_t i = 0; i < sizeof(unusual) / sizeof(unusual[0]); i++)
-		sigaddset(&set, unusual[i]);
+		add_unless_ignored(&set, unusual[i]);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	/* Blocked as well, but nobody waits for it: writes say EFBIG. */
 	sigaddset(&set, SIGXFSZ);

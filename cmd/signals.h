@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 /*
- * Blocks what ends a recording, and SIGCHLD; @before is what a command gets.
+ * Blocks what ends a recording, and SIGCHLD; @before is what a command gets.  SIGHUP and unusual
+ * ones go on being ignored if they are.  Not SIGINT: shells ignore it for what they start with '&'.
  * Return: a descriptor of signalfd(2), -errno.
  */
 int signals_block(sigset_t *before);

@@ -277,6 +277,20 @@ only_tracepoints() {
 	[ "$(grep -E '^Sig(Blk|Ign)' in)" = "$(grep -E '^Sig(Blk|Ign)' out)" ]
 }
 
+@test "with nohup it outlives the terminal" {
+	local pid
+
+	nohup "$SKBTRAIL" record -o x.dat -e sched 2>err &
+	pid=$!
+	wait_for_start $pid
+	kill -HUP $pid
+	sleep 1.5
+	is_recording $pid
+	kill -INT $pid
+	wait $pid
+	"$SKBTRAIL" report x.dat >/dev/null
+}
+
 @test "SIGTERM ends the command as well" {
 	local pid status=0
 
