@@ -70,7 +70,8 @@ int privileges_drop(const char *output, bool has_command, bool restores)
 	if (capng_get_caps_process())
 		return -EPERM;
 	kill = has_command && capng_have_capability(CAPNG_PERMITTED, CAP_KILL);
-	override = (!is_own || restores) &&
+	/* Another user than root has his access to tracefs by this, unless he was given files. */
+	override = (!is_own || restores || geteuid()) &&
 		   capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
 	owner = !is_own && capng_have_capability(CAPNG_PERMITTED, CAP_FOWNER);
 	capng_clear(CAPNG_SELECT_CAPS);
@@ -90,7 +91,8 @@ int privileges_drop_but_sockets(const char *output)
 		return -EPERM;
 	trace = capng_have_capability(CAPNG_PERMITTED, CAP_SYS_PTRACE);
 	search = capng_have_capability(CAPNG_PERMITTED, CAP_DAC_READ_SEARCH);
-	override = !is_own && capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
+	override = (!is_own || geteuid()) &&
+		   capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
 	owner = !is_own && capng_have_capability(CAPNG_PERMITTED, CAP_FOWNER);
 	capng_clear(CAPNG_SELECT_CAPS);
 	keep(trace, CAP_SYS_PTRACE);

@@ -6,6 +6,7 @@
  * so that no event has to leave it, and from a live recording otherwise.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,10 +107,10 @@ static bool is_event(const char *spec)
 	if (!len || spec[len] != ':' || spec[len + 1 + strspn(spec + len + 1, letters)])
 		return false;
 	/* The other place only where there is need: a look has the kernel mount it there. */
-	if (access("/sys/kernel/tracing/events", F_OK))
+	if (faccessat(AT_FDCWD, "/sys/kernel/tracing/events", F_OK, AT_EACCESS))
 		root = "/sys/kernel/debug/tracing";
 	snprintf(path, sizeof(path), "%s/events/%.*s/%s", root, (int)len, spec, spec + len + 1);
-	return !access(path, F_OK);
+	return !faccessat(AT_FDCWD, path, F_OK, AT_EACCESS);
 }
 
 static int take_specs(struct watch *watch, int argc, char **argv)

@@ -6,6 +6,7 @@
  * and which functions there are to be probed is a matter of the compiler.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tracefs.h>
@@ -110,7 +111,7 @@ static void choose_group(struct dynevent_list *list, const struct session *sessi
 		snprintf(list->system, sizeof(list->system), i ? "skbtrail_%d_%d" : "skbtrail_%d",
 			 (int)getpid(), i);
 		snprintf(path, sizeof(path), "%s/events/%s", session->tracing_dir, list->system);
-		if (access(path, F_OK))
+		if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS))
 			return;
 	}
 }
@@ -332,7 +333,7 @@ static bool has_dynamic_events(const struct session *session)
 	char path[600];
 
 	snprintf(path, sizeof(path), "%s/dynamic_events", session->tracing_dir);
-	return !access(path, F_OK);
+	return !faccessat(AT_FDCWD, path, F_OK, AT_EACCESS);
 }
 
 int dynevent_create(struct dynevent_list *list, struct session *session,

@@ -6,6 +6,7 @@
  * with its own group and journal, so that those that stay can be removed one by one.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,7 +53,7 @@ static int choose_group(const struct session *session, char *group, size_t size)
 	for (int i = 0; i < MAX_GROUPS; i++) {
 		snprintf(group, size, i ? "skbtrail_%d_%d" : "skbtrail_%d", (int)getpid(), i);
 		snprintf(path, sizeof(path), "%s/events/%s", session->tracing_dir, group);
-		if (access(path, F_OK))
+		if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS))
 			return 0;
 	}
 	return session_fail(session, -EEXIST, NULL, "no name left for a group of probes");

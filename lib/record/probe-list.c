@@ -3,6 +3,7 @@
  * probe-list.c - which probes there are and whose, and removing those that were made to stay
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -140,7 +141,7 @@ static bool has_process(int pid)
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%d", pid);
-	return !access(path, F_OK);
+	return !faccessat(AT_FDCWD, path, F_OK, AT_EACCESS);
 }
 
 /* The lock of the journal says who is dead; who has the number may be another one by now. */

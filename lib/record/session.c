@@ -60,6 +60,12 @@ int session_read(const struct session *session, const char *path, struct blob *o
 	return err ? err : blob_add_file(out, full);
 }
 
+/* For whom we act: access(2) asks for the real user, and takes his capabilities from him. */
+static bool exists(const char *path)
+{
+	return !faccessat(AT_FDCWD, path, F_OK, AT_EACCESS);
+}
+
 bool session_has(const struct session *session, const char *path)
 {
 	char full[PATH_SIZE];
@@ -67,9 +73,9 @@ bool session_has(const struct session *session, const char *path)
 	/* In a dry run a new instance is not there; the top one has all that it would have. */
 	if (session->opts->dry_write && *path != '/') {
 		snprintf(full, sizeof(full), "%s/%s", session->tracing_dir, path);
-		return !access(full, F_OK);
+		return exists(full);
 	}
-	return !full_path(session, path, full) && !access(full, F_OK);
+	return !full_path(session, path, full) && exists(full);
 }
 
 void session_kernel_error(const struct session *session, char *text, size_t size)
@@ -100,7 +106,7 @@ static bool is_mounted_in_debugfs(void)
 
 static bool is_mounted(void)
 {
-	return !access("/sys/kernel/tracing/trace_clock", F_OK) || is_mounted_in_debugfs();
+	return exists("/sys/kernel/tracing/trace_clock") || is_mounted_in_debugfs();
 }
 
 int session_find_tracefs(struct session *session)
@@ -116,7 +122,8 @@ int session_find_tracefs(struct session *session)
 	if (!session->dir)
 		return -ENOMEM;
 	/* Mode 0700 on the mount point: the usual thing that an ordinary user meets. */
-	if (access(session->tracing_dir, R_OK | X_OK) || !session_has(session, "trace_clock"))
+	if (faccessat(AT_FDCWD, session->tracing_dir, R_OK | X_OK, AT_EACCESS) ||
+	    !session_has(session, "trace_clock"))
 		return session_fail(session, -EACCES, geteuid() ? "run it as root" : NULL,
 				    "%s: %s", session->tracing_dir, strerror(EACCES));
 	return 0;
@@ -362,7 +369,7 @@ static int write_option(struct session *session, const char *path, const char *f
 	int err;
 
 	snprintf(top, sizeof(top), "%s/%s", session->tracing_dir, path);
-	err = access(top, F_OK) ? 0 : remember(session, top);
+	err = exists(top) ? remember(session, top) : 0;
 	if (!err)
 		err = write_lines(full, value, 0);
 	if (journal->nr_change == nr_before)

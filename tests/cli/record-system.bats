@@ -161,6 +161,18 @@ cleared() {
 	"$SKBTRAIL" report --events x.dat | grep -q 'sched_process_exec: .*/bin/true'
 }
 
+@test "a user whose access is a capability records by it" {
+	chmod 777 .
+	setpriv --reuid=65534 --regid=65534 --clear-groups --ambient-caps +dac_override \
+		--inh-caps +dac_override "$SKBTRAIL" record -o x.dat -e sched:sched_process_exec \
+		-- sh -c "ls $tracefs/instances >during; /bin/true"
+	grep -q '^skbtrail_' during
+	[ "$(stat -c '%a %u' x.dat)" = "600 65534" ]
+	"$SKBTRAIL" report --events x.dat | grep -q 'sched_process_exec: .*/bin/true'
+	left_behind >left.now
+	diff left.before left.now
+}
+
 @test "an ordinary user is told what is missing" {
 	chmod 777 .
 	run -1 setpriv --reuid=65534 --regid=65534 --clear-groups \
