@@ -299,6 +299,11 @@ static int check_usage(const struct opts *opts, char **command)
 			 opts->no_probes ? "--no-probes" : "--snap 0");
 	else if (opts->packet_filter && !opts->preset && (opts->nr_event || opts->tracer))
 		complain("give --preset too", "record: --filter is for the events of a preset");
+	else if (!*opts->output)
+		complain(NULL, "record: -o: the name of the capture is empty");
+	else if (!strcmp(opts->output, "-"))
+		complain("./- is a file of that name; 'skbtrail export -o -' writes to standard "
+			 "output", "record: -o -: a capture cannot go to standard output");
 	else if (opts->flight && opts->max_kb)
 		complain("-b is how much --flight keeps", "record: --flight and -m are two ways");
 	else if (opts->snap_bytes > TRAIL_MAX_SNAP_BYTES)

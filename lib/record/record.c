@@ -85,6 +85,20 @@ static int fail_output(struct trail_record *record, int err, const char *hint)
 			    record->ended_early ? ": ended early" : "", why);
 }
 
+/* Before anything that warns: it is what is wrong most often. */
+static int check_output(struct trail_record *record)
+{
+	bool force = record->opts.force;
+	int err = record->is_live ? 0 : output_check(record->opts.output, force);
+
+	if (err == -EEXIST)
+		return session_fail(&record->session, err,
+				    force ? "another -o" : "another -o, or --force", force ?
+				    "%s is not a regular file" : "%s exists and is not a capture",
+				    record->opts.output);
+	return err ? fail_output(record, err, NULL) : 0;
+}
+
 static int open_output(struct trail_record *record)
 {
 	const char *path = record->opts.output;
@@ -94,14 +108,9 @@ static int open_output(struct trail_record *record)
 		record->head_fd = memfd_create("skbtrail", MFD_CLOEXEC);
 		return record->head_fd < 0 ? -errno : 0;
 	}
-	err = output_check(path, record->opts.force);
-	if (err == -EEXIST)
-		return session_fail(&record->session, err, "another -o, or --force",
-				    "%s exists and is not a capture", path);
-	if (!err && is_dry(record))
+	if (is_dry(record))
 		return 0;
-	if (!err)
-		err = output_open(&record->output, path, record->opts.force);
+	err = output_open(&record->output, path, record->opts.force);
 	if (err == -EBUSY)
 		return session_fail(&record->session, err, "another -o",
 				    "%s.part exists: another record writes there", path);
@@ -135,6 +144,7 @@ static int set_up(struct trail_record *record)
 {
 	int err = check_opts(record);
 
+	err = err ? err : check_output(record);
 	if (!err)
 		err = dynevent_compile_filter(&record->dynevents, &record->session);
 	if (!err)

@@ -204,6 +204,22 @@ only_tracepoints() {
 	[ ! -e precious ]
 }
 
+@test "an output that cannot be one is refused before anything else is said" {
+	run -2 "$SKBTRAIL" record -o '' -e net -- touch ran
+	[[ "$output" == "skbtrail: record: -o: the name of the capture is empty" ]]
+	run -2 "$SKBTRAIL" record -o - -e net -- touch ran
+	[[ "${lines[0]}" == "skbtrail: record: -o -: a capture cannot go to standard output" ]]
+	[[ "${lines[1]}" == "hint: "* ]]
+	run -1 "$SKBTRAIL" record -o /dev/null --force -- touch ran
+	[[ "${lines[0]}" == "skbtrail: record: /dev/null is not a regular file" ]]
+	[[ "${lines[1]}" == "hint: another -o" ]]
+	echo precious >p.dat
+	run -1 "$SKBTRAIL" record -o p.dat -- touch ran
+	[[ "${lines[0]}" == "skbtrail: record: p.dat exists and is not a capture" ]]
+	[ ! -e ran ]
+	[ ! -e ./.part ]
+}
+
 @test "what has come to the output's place meanwhile, and is not a capture, is kept" {
 	"$SKBTRAIL" record -o y.dat -e sched:sched_process_exec -- sh -c "$until_go" 2>err &
 	wait_for_start $!
