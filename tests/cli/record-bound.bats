@@ -70,6 +70,12 @@ said_what_gave_way() {
 	pages_kb 100
 }
 
+@test "-m is rounded up to two pages of each CPU" {
+	run -0 "$SKBTRAIL" record -m 1 -e sched -- sh -c "$(workload)"
+	[[ "$output" =~ ,\ ([0-9]+)\ KB\ of\ ([0-9]+)\ CPUs ]]
+	[ "${BASH_REMATCH[1]}" -le $((BASH_REMATCH[2] * 2 * $(getconf PAGESIZE) / 1024)) ]
+}
+
 @test "--flight keeps the newest, without a gap, in the kernel's buffer" {
 	record_numbers --flight -b 64
 	newest_without_gap
