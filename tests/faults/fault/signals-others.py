@@ -3,11 +3,12 @@
 
 import signal
 
+import library
+
 TOOLS = ("skbtrail", "trace-cmd")
 WHEN_NAMED = True
 SIGNALS = ("ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM STKFLT XCPU XFSZ VTALRM PROF IO PWR SYS "
            "RTMIN RTMAX").split()
-
 # It ends as if it had been told to.
 SAVED = "USR1 USR2 ALRM XCPU VTALRM PROF IO PWR".split()
 
@@ -27,3 +28,4 @@ def provoke(lab, row):
                 trial.expect(status == 128 + getattr(signal, f"SIG{name}"), f"status {status}")
             elif status != 0:
                 trial.needs_reset = trial.needs_recover = True
+                trial.grace_ns = library.UNWRITTEN_NS
