@@ -431,6 +431,14 @@ bool trail_known_header(struct trail_engine *engine, const struct trail_event *e
 	return true;
 }
 
+void drops_lost(struct cpu *cpu)
+{
+	if (!cpu->drops)
+		return;
+	cpu->drops->full.kind = TRAIL_QUEUE_UNKNOWN;
+	cpu->drops->refused.family = 0;
+}
+
 int trail_queue_full(struct trail_engine *engine, const struct trail_event *event,
 		     const struct trail_queue *queue)
 {

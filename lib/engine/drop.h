@@ -10,6 +10,8 @@
 /* drop.c */
 /* Who last read from the socket of a dropped packet, if that is known by now. */
 void drop_fill_owner(struct trail_engine *engine, struct packet *packet);
+/* Events of @cpu were lost: what was said of its next drop may be of one of those. */
+void drops_lost(struct cpu *cpu);
 
 /* free.c */
 /*

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "drop.h"
 #include "engine.h"
 #include "expire.h"
 #include "exact.h"
@@ -219,6 +220,7 @@ static void lost(struct trail_engine *engine, struct cpu *cpu)
 	cpu->nr_loose = 0;
 	cpu->split.id = 0;
 	cpu->run_ns = 0;
+	drops_lost(cpu);
 	joins_lost(engine);
 	window_settle(cpu);
 }
