@@ -46,6 +46,8 @@ needs()
 
 listen()
 {
+	# The others of the burst wait for the program that reads, which may be slow.
+	sysctl -q -w net.core.rmem_default=4194304
 	receive ring b udp $b 6000
 }
 
