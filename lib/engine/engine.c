@@ -207,10 +207,11 @@ static int add_cpu(struct trail_engine *engine, unsigned int number)
  * Events of this CPU were lost: what it was doing is unknown.  Stages that began here before the
  * gap are marked when they close, by the epoch that they remember.
  */
-static void lost(struct trail_engine *engine, struct cpu *cpu)
+static void lost(struct trail_engine *engine, struct cpu *cpu, uint64_t ts_ns)
 {
 	cpu->epoch++;
 	engine->losses++;
+	engine->lost_ns = ts_ns;
 	cpu->nr_frame = cpu->nr_pending = cpu->nr_run = 0;
 	cpu->nr_gro = cpu->nr_held = cpu->nr_xmit = cpu->nr_batch = 0;
 	cpu->probed = NULL;
@@ -248,7 +249,7 @@ static int see_change(struct trail_engine *engine, const struct trail_event *eve
 		      struct cpu *cpu)
 {
 	if (event->lost)
-		lost(engine, cpu);
+		lost(engine, cpu, event->ts_ns);
 	if (cpu->pid != event->pid) {
 		cpu->pid = event->pid;
 		cpu->comm = task_comm(engine, cpu);

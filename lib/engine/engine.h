@@ -327,6 +327,7 @@ struct trail_engine {
 	struct packet *spare;	/* free list */
 	uint64_t nr_packet;
 	uint64_t losses;	/* gaps of lost events so far, on any CPU */
+	uint64_t lost_ns;	/* when the last of them was over */
 	bool sees_switch, sees_waking;	/* the scheduler's events are in the capture */
 	bool ready_said;		/* trail_socket_ready() was said */
 	bool sees_ready;		/* the kernel says trail_socket_ready() */

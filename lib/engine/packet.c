@@ -309,6 +309,9 @@ int packet_end(struct trail_engine *engine, struct packet *packet, enum trail_fa
 	if (ts_ns > packet->out.end_ns)
 		packet->out.end_ns = ts_ns;
 	packet->out.fate = (uint8_t)fate;
+	/* What ended it may be among what was lost since it was last seen. */
+	if (fate == TRAIL_UNKNOWN && engine->lost_ns > packet->out.end_ns)
+		packet->out.flags |= TRAIL_PACKET_LOSS;
 	if (err) {
 		retire(engine, packet);
 		return err;
