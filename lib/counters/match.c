@@ -126,14 +126,19 @@ bool counter_match_name(const struct counter_match *match, const char *name)
 	return at;
 }
 
-bool counter_match_drop(const struct counter_match *match, const struct trail_drop *drop)
+const char *counter_reason(const struct trail_drop *drop)
 {
 	const struct trail_drop_rule *rule;
-	const char *reason = drop->reason;
 
-	if (trail_drop_is_unsaid(drop)) {
-		rule = trail_drop_explain(drop);
-		reason = drop->means ? drop->means : rule ? rule->means : NULL;
-	}
-	return reason && is_reason(match, reason) && is_place(match->places, drop->symbol);
+	if (!trail_drop_is_unsaid(drop))
+		return drop->reason;
+	if (drop->means)
+		return drop->means;
+	rule = trail_drop_explain(drop);
+	return rule ? rule->means : NULL;
+}
+
+bool counter_match_drop(const struct counter_match *match, const char *reason, const char *symbol)
+{
+	return is_reason(match, reason) && is_place(match->places, symbol);
 }

@@ -43,6 +43,9 @@ const struct counter_match *counter_match(size_t i);
 const struct counter_unseen *counter_unseen(size_t i);
 /* Is @name the counter, or one of them? */
 bool counter_match_name(const struct counter_match *match, const char *name);
-bool counter_match_drop(const struct counter_match *match, const struct trail_drop *drop);
+/* Why it was dropped, said or inferred; NULL: not known. */
+const char *counter_reason(const struct trail_drop *drop);
+/* Does it count what is dropped for @reason in the function @symbol, which may be NULL? */
+bool counter_match_drop(const struct counter_match *match, const char *reason, const char *symbol);
 
 #endif /* COUNTERS_MATCH_H */

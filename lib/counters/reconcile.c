@@ -80,10 +80,12 @@ int trail_reconcile_of(const struct trail_capture *cap, struct trail_reconcile *
 int reconcile_count(struct trail_reconcile *reconcile, const struct trail_drop *drop,
 		    uint64_t count)
 {
+	const char *reason = counter_reason(drop);
+
 	reconcile->has_reasons |= drop->reason != NULL;
-	reconcile->has_unknown |= trail_drop_is_unsaid(drop) && !trail_drop_explain(drop);
-	for (size_t i = 0; i < reconcile->nr_match; i++)
-		if (counter_match_drop(counter_match(i), drop)) {
+	reconcile->has_unknown |= !reason && !trail_drop_explain(drop);
+	for (size_t i = 0; reason && i < reconcile->nr_match; i++)
+		if (counter_match_drop(counter_match(i), reason, drop->symbol)) {
 			reconcile->seen[i] += count;
 			return (int)i;
 		}

@@ -314,7 +314,8 @@ static void test_table(void **state)
 
 			assert_non_null(trail_drop_reason(match->reason[j]));
 			for (size_t k = 0; counter_match(k); k++)
-				nr += counter_match_drop(counter_match(k), &drop);
+				nr += counter_match_drop(counter_match(k), counter_reason(&drop),
+							 drop.symbol);
 			assert_int_equal(nr, 1);
 		}
 	}
