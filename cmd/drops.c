@@ -303,8 +303,7 @@ static int drops_capture(struct run *run)
 	pager_wait(run->pager);
 	if (err || print_err || judge_selection(run->opts))
 		return STATUS_FAILED;
-	if (run->opts->strict && (info->truncated || info->disturbed || info->ended ||
-				  info->lost_events || info->lost_unknown))
+	if (run->opts->strict && trail_capture_is_incomplete(run->cap))
 		return STATUS_INCOMPLETE;
 	/* What is there was told; a program must not take it for all. */
 	return info->truncated ? STATUS_FAILED : STATUS_OK;

@@ -313,14 +313,6 @@ static int check_headers(const struct report *report)
 	return report->opts->select.filter.nr ? no_headers(report) : 0;
 }
 
-static bool is_incomplete(const struct report *report)
-{
-	const struct trail_capture_info *info = trail_capture_info(report->cap);
-
-	return info->truncated || info->disturbed || info->ended || info->lost_events ||
-	       info->lost_unknown;
-}
-
 static void report_release(struct report *report)
 {
 	for (size_t i = 0; report->filter && report->filter[i]; i++)
@@ -482,7 +474,7 @@ static int report_capture(struct report *report)
 	pager_wait(report->pager);
 	if (err || judge_selection(report))
 		return STATUS_FAILED;
-	if (report->opts->strict && is_incomplete(report))
+	if (report->opts->strict && trail_capture_is_incomplete(report->cap))
 		return STATUS_INCOMPLETE;
 	/* What is there was reported; a program must not take it for all. */
 	return trail_capture_info(report->cap)->truncated ? STATUS_FAILED : STATUS_OK;

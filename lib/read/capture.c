@@ -216,6 +216,14 @@ const struct trail_capture_info *trail_capture_info(const struct trail_capture *
 	return &cap->info;
 }
 
+bool trail_capture_is_incomplete(const struct trail_capture *cap)
+{
+	const struct trail_capture_info *info = &cap->info;
+
+	return info->truncated || info->disturbed || info->ended || info->lost_events ||
+	       info->lost_unknown;
+}
+
 int trail_capture_symbol(const struct trail_capture *cap, uint64_t address,
 			 struct trail_symbol *symbol)
 {

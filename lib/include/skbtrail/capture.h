@@ -163,6 +163,9 @@ int trail_capture_open(const char *path, const struct trail_capture_opts *opts,
 void trail_capture_close(struct trail_capture *cap);
 const struct trail_capture_info *trail_capture_info(const struct trail_capture *cap);
 
+/** trail_capture_is_incomplete - is anything missing of what was to be recorded? */
+bool trail_capture_is_incomplete(const struct trail_capture *cap);
+
 /**
  * trail_capture_next - the next record of all CPUs in time order
  * @event: filled on success; valid until the next call on @cap
