@@ -192,8 +192,10 @@ int main(int argc, char **argv)
 {
 	const struct cmd *cmd;
 
-	if (keep_standard_files())
+	if (keep_standard_files()) {
+		complain(NULL, "/dev/null: %s", strerror(errno));
 		return STATUS_FAILED;
+	}
 	/* Widths of characters only: numbers stay as programs write them. */
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
