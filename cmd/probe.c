@@ -3,16 +3,17 @@
  * probe.c - `skbtrail probe`: the user's probes outside of a recording
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd.h"
 #include "privileges.h"
 #include "signals.h"
 
 #define MAX_SPEC	64
+#define LOOK_MS		1000	/* between two looks at the probed programs */
 
 struct opts {
 	bool keep;
@@ -96,39 +97,26 @@ static int functions(const struct opts *opts, char **arg)
 
 /* ---- add */
 
-/* Signals that end it; they are blocked before anything is created. */
-static void block_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGQUIT);
-	/* Warnings may go to somebody who has left. */
-	sigaddset(set, SIGPIPE);
-	sigprocmask(SIG_BLOCK, set, NULL);
-}
-
 /* Until a signal, or @for_ns are over; what happens to the programs meanwhile is told. */
-static void wait_for_end(const sigset_t *set, uint64_t for_ns, struct trail_probes *probes)
+static void wait_for_end(int signal_fd, uint64_t for_ns, struct trail_probes *probes)
 {
-	const int64_t second_ns = 1000000000, until_ns = now_ns() + (int64_t)for_ns;
-	int64_t wait_ns;
+	const int64_t until_ns = now_ns() + (int64_t)for_ns;
+	struct pollfd ready = { .fd = signal_fd, .events = POLLIN };
+	int number = 0;
 
-	do {
-		struct timespec limit = { 1, 0 };
+	while (!number || number == SIGCHLD) {
+		int64_t left_ms = for_ns ? (until_ns - now_ns()) / 1000000 : LOOK_MS;
 
-		wait_ns = for_ns ? until_ns - now_ns() : second_ns;
-		if (wait_ns < second_ns)
-			limit = (struct timespec){ 0, wait_ns > 0 ? wait_ns : 0 };
-		if (sigtimedwait(set, NULL, &limit) > 0)
+		if (left_ms < 0)
 			return;
+		poll(&ready, 1, left_ms < LOOK_MS ? (int)left_ms + 1 : LOOK_MS);
 		trail_probe_look(probes);
-	} while (wait_ns >= second_ns);
+		number = signals_next(signal_fd);
+	}
 }
 
 /* Being root is enough to remove them.  Return: exit status. */
-static int stay(const struct opts *opts, const sigset_t *set, struct trail_probes *probes)
+static int stay(const struct opts *opts, int signal_fd, struct trail_probes *probes)
 {
 	if (privileges_drop(NULL, false, false)) {
 		complain(NULL, "probe add: cannot give up privileges");
@@ -139,7 +127,7 @@ static int stay(const struct opts *opts, const sigset_t *set, struct trail_probe
 			(double)opts->for_ns / 1e9);
 	else
 		fprintf(stderr, "skbtrail: they are there until Ctrl-C\n");
-	wait_for_end(set, opts->for_ns, probes);
+	wait_for_end(signal_fd, opts->for_ns, probes);
 	return STATUS_OK;
 }
 
@@ -148,20 +136,23 @@ static int add(const struct opts *opts, char **arg)
 	struct trail_probe_opts add_opts = { .keep = opts->keep, .warn = warn };
 	struct trail_probes *probes;
 	struct trail_error error;
-	int err, status;
-	sigset_t set;
+	int err, status, signal_fd;
+	sigset_t before;
 
 	add_opts.spec.item = (const char *const *)arg;
 	while (arg[add_opts.spec.nr])
 		add_opts.spec.nr++;
-	block_signals(&set);
+	/* Before anything is created. */
+	signal_fd = signals_block(&before);
+	if (signal_fd < 0)
+		return fail("probe add", NULL, signal_fd, &(struct trail_error){ 0 });
 	err = trail_probe_add(&add_opts, &probes, &error);
 	if (err)
 		return fail("probe add", error.item ? arg[error.item - 1] : NULL, err, &error);
 	for (size_t i = 0; i < add_opts.spec.nr; i++)
 		printf("%s\n", trail_probe_name(probes, i));
 	fflush(stdout);
-	status = opts->keep ? STATUS_OK : stay(opts, &set, probes);
+	status = opts->keep ? STATUS_OK : stay(opts, signal_fd, probes);
 	err = trail_probe_close(probes, &error);
 	return err ? fail("probe add", NULL, err, &error) : status;
 }

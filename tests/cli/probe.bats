@@ -151,3 +151,18 @@ take_number() {
 	grep -q "^process $adder  *skbtrail_$adder:clock_nanosleep " alive
 	grep -q "^left behind  *skbtrail_$adder:clock_nanosleep " list
 }
+
+@test "with nohup it outlives the terminal, and ends by other signals" {
+	local adder
+
+	[ -e $tracefs/uprobe_events ] || skip "no uprobes"
+	nohup "$SKBTRAIL" probe add libc:clock_nanosleep >out 2>err 3>&- &
+	adder=$!
+	wait_until grep -q 'until Ctrl-C' err
+	kill -HUP $adder
+	sleep 1.2
+	kill -0 $adder
+	kill -USR1 $adder
+	wait $adder
+	! grep -q skbtrail_$adder $tracefs/uprobe_events
+}
