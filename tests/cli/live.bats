@@ -33,7 +33,9 @@ number() {
 @test "a task that has ended has a name" {
 	"$LIVE_EVENTS" -b 4096 sched:sched_process_exec -- sh -c "$(workload_of_200)" >out 2>err
 	grep 'filename=./mine' out >lines
-	[ "$(grep -c '^ *mine-[0-9]' lines)" -gt 150 ]
+	# The kernel notes a name when it switches tasks, if nobody else does it just then; without
+	# asking it there is none.
+	[ "$(grep -c '^ *mine-[0-9]' lines)" -gt 100 ]
 }
 
 @test "what the buffers cannot hold is counted" {
